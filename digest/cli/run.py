@@ -1,0 +1,102 @@
+"""``digest run``: one tick."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli.output import echo_json, json_option, log_to_stderr, progress
+from digest.model import iso
+
+if TYPE_CHECKING:
+    from digest.services.tick import TickSummary
+
+
+class Moment(click.ParamType):
+    """An instant in ISO 8601 with a zone, such as 2026-05-25T07:00:00+02:00."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The instant in UTC; fails on anything without a zone."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no ISO 8601 time; write it like 2026-05-25T07:00:00Z", param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f"{value!r} names no zone; end it with Z or an offset such as +02:00", param, ctx)
+        return moment.astimezone(UTC)
+
+
+@click.command()
+@click.option("--now", type=Moment(), metavar="TIME", help="Tick at this ISO 8601 time instead of the clock's.")
+@json_option
+@click.pass_obj
+def command(obj: dict[str, Any], now: datetime | None, as_json: bool) -> int:
+    """One tick: fetch what is due, ingest, publish for the subscribers due, deliver."""
+    from digest.app import App
+    from digest.services.tick import tick
+
+    log_to_stderr(obj["verbose"])
+    app = App.load(obj["config"])
+    clock = (lambda: now) if now else app.clock
+    with app.store() as store, progress(obj["verbose"]) as step:
+        summary = tick(app.line(store), clock, step)
+    echo_json(as_record(summary)) if as_json else show(summary)
+    return 1 if summary.failed else 0
+
+
+def as_record(summary: TickSummary) -> dict[str, Any]:
+    """The summary for programs."""
+    return {
+        "sources": [
+            {
+                "name": result.look.source,
+                "verdict": result.look.verdict.value,
+                "entries": result.look.entries,
+                "new": result.look.new,
+                "revised": result.look.revised,
+                "rejects": result.look.rejects,
+                "detail": result.look.detail,
+            }
+            for result in summary.looks
+        ],
+        "not_due": summary.waiting,
+        "editions": [
+            {
+                "subscriber": published.subscriber.address,
+                "edition_date": published.edition.edition_date.isoformat(),
+                "picks": len(published.edition.picks),
+                "mailed": published.delivery is not None,
+                "created_at": iso(published.edition.created_at),
+            }
+            for published in summary.published
+        ],
+        "deliveries": {status.value: count for status, count in sorted(summary.delivered.outcomes.items())},
+        "outage": summary.delivered.outage,
+    }
+
+
+def show(summary: TickSummary) -> None:
+    """The summary for people: a line a source, a line for editions, a line for mail, and every failure."""
+    for result in summary.looks:
+        look = result.look
+        counts = f"{look.new} new of {look.entries}" + (f", {look.rejects} rejected" if look.rejects else "")
+        click.echo(f"{look.source}: {look.verdict.value} ({counts}){': ' + look.detail if look.detail else ''}")
+        for reject in result.rejects[:5]:
+            click.echo(f"  rejected {reject.place}: {reject.reason}", err=True)
+    if summary.waiting:
+        click.echo(f"not due yet: {', '.join(summary.waiting)}")
+    mailed = sum(published.delivery is not None for published in summary.published)
+    quiet = len(summary.published) - mailed
+    click.echo(f"editions: {mailed} to mail" + (f", {quiet} empty and not mailed" if quiet else ""))
+    outcomes = ", ".join(f"{n} {status.value}" for status, n in sorted(summary.delivered.outcomes.items()))
+    click.echo(f"deliveries: {outcomes or 'none due'}")
+    for delivery, outcome in summary.delivered.failures:
+        click.echo(f"  {delivery.recipient}: {outcome.status.value}: {outcome.code or ''} {outcome.text}", err=True)
+    if summary.delivered.outage:
+        click.echo(f"  no mail could be sent: {summary.delivered.outage}", err=True)

@@ -1,0 +1,161 @@
+"""``digest sources``: where papers come from, and what a file holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli.output import echo_json, json_option, rows, table
+from digest.model import Entry, iso
+
+if TYPE_CHECKING:
+    from digest.services.look import LookResult
+
+COLUMNS = ("name", "verdict", "looked_at", "new", "next_look_at", "where", "detail")
+
+
+@click.group()
+def command() -> None:
+    """List and check the configured sources; read any snapshot."""
+
+
+@command.command("list")
+@json_option
+@click.pass_obj
+def list_command(obj: dict[str, Any], as_json: bool) -> None:
+    """List the configured sources with the last look at each."""
+    from digest.app import App
+
+    app = App.load(obj["config"])
+    records = []
+    with app.store() as store:
+        for spec in app.config.sources:
+            state, last = store.source_state(spec.name), store.looks(spec.name, 1)
+            look = last[0] if last else None
+            records.append(
+                {
+                    "name": spec.name,
+                    "where": spec.url or spec.path,
+                    "kind": spec.kind,
+                    "verdict": look.verdict.value if look else None,
+                    "looked_at": iso(look.at) if look else None,
+                    "entries": look.entries if look else None,
+                    "new": look.new if look else None,
+                    "rejects": look.rejects if look else None,
+                    "detail": look.detail if look else "",
+                    "next_look_at": iso(state.next_poll_at),
+                    "failures": state.failures,
+                }
+            )
+    rows(records, COLUMNS, "no sources: name some under [[sources]] in the configuration", as_json)
+
+
+@command.command("check")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@json_option
+@click.pass_obj
+def check_command(obj: dict[str, Any], names: tuple[str, ...], as_json: bool) -> int:
+    """Look at the sources (or those named) now, and store nothing."""
+    from digest.app import App
+    from digest.services.look import look_at
+
+    app = App.load(obj["config"])
+    results = []
+    with app.scratch() as store:
+        for source in app.sources(names):
+            store.sync_sources([source.spec.name])
+            results.append(look_at(store, source, app.clock()))
+    rows(
+        [_checked(r) for r in results],
+        ("name", "verdict", "entries", "new", "rejects", "detail"),
+        "no sources",
+        as_json,
+    )
+    return 1 if any(result.look.verdict.failed or result.problems for result in results) else 0
+
+
+def _checked(result: LookResult) -> dict[str, Any]:
+    look = result.look
+    return {
+        "name": look.source,
+        "verdict": look.verdict.value,
+        "entries": look.entries,
+        "new": look.new,
+        "rejects": look.rejects,
+        "detail": look.detail,
+        "problems": [str(problem) for problem in result.problems],
+    }
+
+
+@command.command("read")
+@click.argument("path")
+@click.option("--kind", default="auto", show_default=True, help="The reader to use; chosen by content if not named.")
+@json_option
+@click.pass_obj
+def read_command(obj: dict[str, Any], path: str, kind: str, as_json: bool) -> int:
+    """Read the snapshot at PATH (a file, a folder, or - for standard input) and print its entries.
+
+    Rejected entries are named on standard error.
+    """
+    from digest.app import system_clock
+    from digest.services.reading import read_path
+
+    entries, failed = [], 0
+    for reading, problem in read_path(path, system_clock(), kind):
+        if problem is not None:
+            click.echo(f"digest: {problem}", err=True)
+            failed += 1
+        if reading is not None:
+            entries.extend(reading.entries)
+            for reject in reading.rejects:
+                click.echo(f"rejected {reject.place}: {reject.reason}", err=True)
+    if as_json:
+        for entry in entries:
+            echo_json(as_record(entry))
+    else:
+        listed = [(i, iso(e.published) or "", e.title, _by(e)) for i, e in enumerate(entries, 1)]
+        table(("", "published", "title", "authors"), listed, "no entries")
+    return 1 if failed else 0
+
+
+def _by(entry: Entry) -> str:
+    first = ", ".join(entry.authors[:2])
+    count = author_count(entry)
+    return (
+        f"{first} +{count - 2}"
+        if count and entry.authors and count > 2
+        else first or (f"{count} authors" if count else "")
+    )
+
+
+def author_count(entry: Entry) -> int | None:
+    """How many authors the entry has, whether it names them or only counts them."""
+    return len(entry.authors) or entry.author_count
+
+
+def as_record(entry: Entry) -> dict[str, Any]:
+    """An entry for programs."""
+    return {
+        "title": entry.title,
+        "abstract": entry.abstract,
+        "authors": list(entry.authors),
+        "author_count": author_count(entry),
+        "published": iso(entry.published),
+        "upvotes": entry.upvotes,
+        "id": entry.arxiv_id or entry.doi or entry.id or None,
+        "url": entry.links.best or None,
+        "categories": list(entry.categories),
+        "announcement": entry.announcement.value if entry.announcement else None,
+        "comments": entry.comments,
+        "version": entry.version,
+        "listed_on": entry.listed_on.isoformat() if entry.listed_on else None,
+        "summary": entry.summary or None,
+        "keywords": list(entry.keywords),
+        "links": {
+            name: getattr(entry.links, name)
+            for name in ("abstract", "pdf", "html", "code", "project")
+            if getattr(entry.links, name)
+        },
+        "place": entry.place,
+    }

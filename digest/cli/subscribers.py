@@ -1,0 +1,172 @@
+"""``digest subscribers``: who gets mail."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from digest.cli.output import echo_json, json_option, rows
+from digest.errors import UsageError
+from digest.model import SubscriberStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COLUMNS = ("address", "status", "rhythm", "send_at", "zone", "interests", "next_due_at")
+
+_WISHES = (
+    click.option("--name", help="The name in the To: header."),
+    click.option("--interest", "-i", "interests", multiple=True, metavar="TERM", help="An interest; repeat for more."),
+    click.option("--zone", help="IANA time zone, such as Europe/Zurich."),
+    click.option("--send-at", metavar="HH:MM", help="Local time of day."),
+    click.option("--rhythm", help="daily, weekdays, or weekly:fri."),
+    click.option("--max-papers", type=int, help="At most this many ranked papers."),
+    click.option("--min-score", type=float, help="Leave out papers that score less (0 to 1)."),
+    click.option("--empty", type=click.Choice(["skip", "note"]), help="What to send on a day without papers."),
+)
+
+
+def wish_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options by which a subscriber's wishes are given."""
+    for option in reversed(_WISHES):
+        function = option(function)
+    return function
+
+
+def _given(wanted: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in wanted.items() if value is not None and value != ()}
+
+
+@click.group()
+def command() -> None:
+    """Add, list, show, change, remove, import and export subscribers."""
+
+
+@command.command("add")
+@click.argument("address")
+@wish_options
+@click.option("--again", is_flag=True, help="Enrol an address that has left.")
+@json_option
+@click.pass_obj
+def add_command(obj: dict[str, Any], address: str, again: bool, as_json: bool, **wanted: Any) -> None:
+    """Enrol ADDRESS, active at once: you answer for its owner's consent."""
+    from digest.app import App
+    from digest.services.enrol import add, as_record
+
+    app = App.load(obj["config"])
+    with app.store() as store:
+        added = add(store, address, _given(wanted), app.default_wishes(), app.clock(), again)
+    echo_json(as_record(added)) if as_json else click.echo(f"added {added.address}: {_words(as_record(added))}")
+
+
+@command.command("set")
+@click.argument("address")
+@wish_options
+@click.option("--no-interests", is_flag=True, help="Drop all interests: the trending list.")
+@json_option
+@click.pass_obj
+def set_command(obj: dict[str, Any], address: str, no_interests: bool, as_json: bool, **wanted: Any) -> None:
+    """Change what ADDRESS wants; what is not named stays."""
+    from digest.app import App
+    from digest.services.enrol import as_record, change
+
+    given = _given(wanted)
+    if no_interests and "interests" in given:
+        raise UsageError("--no-interests and --interest exclude each other")
+    if no_interests:
+        given["interests"] = ()
+    app = App.load(obj["config"])
+    with app.store() as store:
+        changed = change(store, address, given, app.clock())
+    echo_json(as_record(changed)) if as_json else click.echo(f"{changed.address}: {_words(as_record(changed))}")
+
+
+def _words(record: dict[str, Any]) -> str:
+    interests = ", ".join(record["interests"]) or "no interests: the trending list"
+    return f"{record['rhythm']} at {record['send_at']} {record['zone']}; {interests}"
+
+
+@command.command("list")
+@click.option("--status", type=click.Choice([s.value for s in SubscriberStatus]), help="Only those in this state.")
+@json_option
+@click.pass_obj
+def list_command(obj: dict[str, Any], status: str | None, as_json: bool) -> None:
+    """List subscribers."""
+    from digest.app import App
+    from digest.services.enrol import as_record
+
+    with App.load(obj["config"]).store() as store:
+        found = store.subscribers(SubscriberStatus(status) if status else None)
+    empty = "no subscribers yet: `digest subscribers add you@example.org --interest TERM`"
+    rows([as_record(subscriber) for subscriber in found], COLUMNS, empty, as_json)
+
+
+@command.command("show")
+@click.argument("address")
+@json_option
+@click.pass_obj
+def show_command(obj: dict[str, Any], address: str, as_json: bool) -> None:
+    """Show one subscriber and the editions made so far."""
+    from digest.app import App
+    from digest.services.enrol import as_record, find
+
+    with App.load(obj["config"]).store() as store:
+        subscriber = find(store, address)
+        made = store.editions(subscriber.id, 14)
+    editions = [{"edition_date": e.edition_date.isoformat(), "picks": len(e.picks)} for e in made]
+    record = {**as_record(subscriber), "editions": editions}
+    if as_json:
+        echo_json(record)
+        return
+    for key, value in record.items():
+        if key != "editions":
+            click.echo(f"{key:12} {', '.join(value) if isinstance(value, list) else '' if value is None else value}")
+    for edition in editions:
+        click.echo(f"edition      {edition['edition_date']}  {edition['picks']} papers")
+
+
+@command.command("remove")
+@click.argument("address")
+@click.pass_obj
+def remove_command(obj: dict[str, Any], address: str) -> None:
+    """Let ADDRESS go: nothing more is mailed to it, and no import brings it back."""
+    from digest.app import App
+    from digest.services.enrol import remove
+
+    app = App.load(obj["config"])
+    with app.store() as store:
+        gone = remove(store, address, app.clock())
+    click.echo(f"removed {gone.address}")
+
+
+@command.command("import")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.pass_obj
+def import_command(obj: dict[str, Any], file: IO[str]) -> int:
+    """Enrol or change one subscriber a line of FILE: JSON as `export` gives it, or a bare address."""
+    from digest.app import App
+    from digest.services.enrol import import_all
+
+    app = App.load(obj["config"])
+    with app.store() as store:
+        done = import_all(store, file, app.default_wishes(), app.clock())
+    click.echo(f"added {len(done.added)}, changed {len(done.changed)}, skipped {len(done.skipped)}")
+    for place, reason in done.skipped:
+        click.echo(f"  {place}: {reason}", err=True)
+    return 1 if done.skipped else 0
+
+
+@command.command("export")
+@click.argument("file", type=click.File("w", encoding="utf-8"), default="-")
+@click.pass_obj
+def export_command(obj: dict[str, Any], file: IO[str]) -> None:
+    """Write every subscriber to FILE (or standard output), one JSON object a line."""
+    import json
+
+    from digest.app import App
+    from digest.services.enrol import as_record
+
+    with App.load(obj["config"]).store() as store:
+        for subscriber in store.subscribers():
+            file.write(json.dumps(as_record(subscriber), ensure_ascii=False) + "\n")

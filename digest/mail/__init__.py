@@ -1,0 +1,18 @@
+"""How an edition looks and how it travels: from picks to the final bytes, and out of the door.
+
+In the order of the line::
+
+    cards.py        a pick as templates see it: marked segments, badges, links that are safe to follow
+    page.py         an edition as templates see it: sections, preview line, headings, footer facts
+    templates.py    the Jinja environment: people's overrides first, the built-in templates behind them
+    render.py       edition -> Rendered (subject, text, HTML), always small enough to be shown whole
+    headers.py      header fields: our own RFC 2047 encoder, folding, addresses
+    encoding.py     bodies: quoted-printable or base64, whichever is smaller
+    message.py      Rendered -> the final bytes; the same input gives the same bytes
+    check.py        the last look at those bytes before they may leave
+    transports/     SMTP, maildir, console: the only part that does I/O
+
+Python's `email` package writes nothing here. Its folding encodes machine headers, breaks encoded words
+and, before 3.11.10, turns a title that looks like an encoded word into a header of its own
+(CVE-2024-6923). A digest's titles are written by strangers.
+"""

@@ -1,0 +1,137 @@
+"""The last look at a message before it may leave: nothing in it that we did not mean to send.
+
+It reads the bytes as a receiver would and shares no code with what wrote them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import quopri
+import re
+from email.header import decode_header
+
+from digest.errors import MessageError
+
+REQUIRED = ("Date", "From", "To", "Subject", "Message-ID", "MIME-Version", "Content-Type")
+MACHINE = (
+    "Date",
+    "Message-ID",
+    "MIME-Version",
+    "List-Id",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+    "List-Help",
+    "List-Owner",
+    "List-Archive",
+    "List-Post",
+    "Feedback-ID",
+    "Auto-Submitted",
+    "Precedence",
+    "X-Auto-Response-Suppress",
+    "DKIM-Signature",
+    "Content-Type",
+)
+WRITTEN = ("From", "To", "Reply-To", "Subject")
+PART = ("Content-Type", "Content-Transfer-Encoding")
+
+_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]*): (.+)")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,200}@[A-Za-z0-9.-]{1,253}>")
+_MULTIPART = re.compile(r'multipart/alternative; boundary="(=_[0-9a-f]{32})"')
+_WORD = re.compile(r"=\?[^?\s]*\?[^?\s]*\?[^?\s]*\?=")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_TEXT_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+def check(message: bytes) -> None:
+    """Look at the final bytes of `message`.
+
+    Raises:
+        MessageError: they break a rule of the wire, or hold a field that we never write; says which.
+    """
+    _check_bytes(message)
+    head, _, body = message.decode("ascii").partition("\r\n\r\n")
+    fields = _fields(head, (*MACHINE, *WRITTEN))
+    _demand(all(name in fields for name in REQUIRED), "a required field is missing")
+    _check_values(fields)
+    found = _MULTIPART.fullmatch(fields["Content-Type"])
+    if found is None:
+        raise MessageError("the message is not multipart/alternative")
+    _check_parts(body, found.group(1))
+
+
+def _demand(holds: bool, mistake: str) -> None:
+    if not holds:
+        raise MessageError(f"unfit to send: {mistake}")
+
+
+def _check_bytes(message: bytes) -> None:
+    """7-bit, CRLF only (RFC 5322 2.3), lines of at most 998 (2.1.1), one CRLF at the end."""
+    _demand(message.isascii() and b"\0" not in message, "it is not 7-bit text")
+    rest = message.replace(b"\r\n", b"")
+    _demand(b"\r" not in rest and b"\n" not in rest, "a bare CR or LF")
+    _demand(message.endswith(b"\r\n") and not message.endswith(b"\r\n\r\n"), "it does not end with one CRLF")
+    _demand(max(map(len, message.split(b"\r\n"))) <= 998, "a line of more than 998 characters")
+
+
+def _fields(head: str, expected: tuple[str, ...]) -> dict[str, str]:
+    """The fields of a header, unfolded, each expected and there once."""
+    fields: dict[str, str] = {}
+    for line in re.sub(r"\r\n(?=[ \t]+\S)", "", head).split("\r\n"):
+        found = _FIELD.fullmatch(line)
+        if found is None:
+            raise MessageError(f"unfit to send: not a header field: {line[:80]!r}")
+        name, value = found.groups()
+        _demand(name in expected, f"an unexpected field: {name}")
+        _demand(name not in fields, f"{name} is there twice")
+        fields[name] = value
+    return fields
+
+
+def _check_values(fields: dict[str, str]) -> None:
+    for name, value in fields.items():
+        if name in MACHINE:
+            _demand(name == "Content-Type" or "=?" not in value, f"{name} holds an encoded word")
+        else:
+            _demand(
+                all(len(word) <= 75 for word in _WORD.findall(value)), f"{name}: an encoded word over 75 characters"
+            )
+            text = _decoded(value)
+            _demand(not _CONTROL.search(text), f"{name} hides a control character")
+            _demand(bool(text.strip()), f"{name} is empty")
+    _demand(bool(_MESSAGE_ID.fullmatch(fields["Message-ID"])), "the Message-ID is malformed")
+    for name in ("From", "To"):
+        _demand(_CONTROL.search(fields[name]) is None and fields[name].count("@") >= 1, f"{name} holds no address")
+
+
+def _decoded(value: str) -> str:
+    try:
+        pieces = decode_header(value)
+        return "".join(p if isinstance(p, str) else p.decode(charset or "ascii") for p, charset in pieces)
+    except (ValueError, LookupError) as e:
+        raise MessageError(f"unfit to send: an encoded word that does not decode: {value[:80]!r}") from e
+
+
+def _check_parts(body: str, boundary: str) -> None:
+    """Exactly a text and an HTML part (RFC 2046 5.1), each of which decodes to clean UTF-8."""
+    opening, *parts = f"\r\n{body}".split(f"\r\n--{boundary}")
+    _demand(opening == "" and len(parts) == 3 and parts[2] == "--\r\n", "the parts do not add up")
+    for part, kind in zip(parts[:2], ("text/plain", "text/html"), strict=True):
+        head, blank, content = part.removeprefix("\r\n").partition("\r\n\r\n")
+        fields = _fields(head, PART)
+        _demand(bool(blank) and fields.get("Content-Type") == f"{kind}; charset=utf-8", f"no {kind} part in its place")
+        lines = content.split("\r\n")
+        _demand(max(map(len, lines)) <= 76, f"a line of more than 76 characters in {kind}")
+        _demand(not any(line.startswith(".") for line in lines), f"a line of {kind} starts with a dot")
+        _check_content(content, fields.get("Content-Transfer-Encoding", ""), kind)
+
+
+def _check_content(content: str, encoding: str, kind: str) -> None:
+    _demand(encoding in ("quoted-printable", "base64"), f"{kind}: unknown transfer encoding {encoding!r}")
+    try:
+        data = base64.b64decode(content) if encoding == "base64" else quopri.decodestring(content.encode())
+        text = data.decode()
+    except (UnicodeDecodeError, binascii.Error) as e:
+        raise MessageError(f"unfit to send: {kind} does not decode: {e}") from e
+    _demand(bool(text.strip()), f"{kind} is empty")
+    _demand(not _TEXT_CONTROL.search(text), f"{kind} holds a control character")

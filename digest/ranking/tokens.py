@@ -1,0 +1,91 @@
+"""Text as words: where they begin and end, and the key under which two spellings are one.
+
+Words are runs of letters and digits of any script; a hyphen, slash or underscore parts them, and each
+Chinese or Japanese character stands for itself, since those scripts write no spaces.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from digest.ranking.stem import singular, stem
+
+_EAST = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[^\W_{_EAST}]+(?:\+\+|#|['’][sS](?![^\W_]))?|[{_EAST}]")
+_POSSESSIVE = re.compile(r"['’][sS]\Z")
+_GREEK = re.compile("[\u0370-\u03ff]")
+_ACRONYM_LETTERS = range(2, 6)
+
+STOP = frozenset(
+    re.findall(
+        r"\w+",
+        "a about after all also am an and any are as at be because been before being between both but by can"
+        " could did do does doing down during each few for from further had has have having he her here his how i"
+        " if in into is it its just may me more most my no nor not of off on once only or other our out over own"
+        " same she should so some such than that the their them then there these they this those through thus to"
+        " too under until up upon us very via was we were what when where whether which while who whom whose why"
+        " will with within without would you your",
+    )
+)
+"""Words that say nothing on their own."""
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` as they stand, in order ("LLM's" and "C++" are one word each)."""
+    return _WORD.findall(text)
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """The character offsets of ``words(text)``."""
+    return [m.span() for m in _WORD.finditer(text)]
+
+
+@lru_cache(maxsize=1 << 17)
+def key(word: str) -> str:
+    """What a word is indexed under: case, accents, number and inflection folded."""
+    return stem(_folded(word))
+
+
+@lru_cache(maxsize=1 << 14)
+def strict_key(word: str) -> str:
+    """As `key`, but only case, accents and number are folded: for exact phrases."""
+    folded = _folded(word)
+    return singular(folded) if folded.isascii() and folded.isalpha() else folded
+
+
+def bare(word: str) -> str:
+    """A word without possessive 's and, after capitals, without plural s: ``LLMs -> LLM``, ``RLS -> RLS``."""
+    word = _POSSESSIVE.sub("", word)
+    if len(word) > 2 and word[-1] == "s" and (word[-2].isupper() or word[-2].isdigit()):
+        return word[:-1]
+    return word
+
+
+def is_acronym(word: str) -> bool:
+    """Whether case tells this word from others: 2 to 5 letters, two capitals or more (RAG, LoRA, LLMs)."""
+    letters = [c for c in bare(word) if c.isalpha()]
+    return len(letters) in _ACRONYM_LETTERS and sum(c.isupper() for c in letters) >= 2
+
+
+def fold(word: str) -> str:
+    """`word` in lower case without accents, Greek letters spelt out, compatibility forms resolved."""
+    plain = word.casefold()
+    if not plain.isascii():
+        decomposed = unicodedata.normalize("NFKD", plain)
+        plain = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+        plain = _GREEK.sub(_spelt, plain)
+    return plain or word.casefold()
+
+
+def _folded(word: str) -> str:
+    """`fold` of the bare word, and of "PointNet++" the word only ("C++" and "C#" are names of their own)."""
+    folded = fold(bare(word))
+    name = folded.rstrip("+#")
+    return folded if len(name) == 1 else name
+
+
+def _spelt(letter: re.Match[str]) -> str:
+    name = unicodedata.name(letter[0], "")
+    return name.rpartition(" LETTER ")[2].partition(" ")[0].lower().replace("lamda", "lambda") or letter[0]

@@ -1,0 +1,12 @@
+"""The use cases, one verb a module: what the command line, the scheduler and the web ask for.
+
+- `look.py`: look at a source, ingest what is there, judge what the look amounted to
+- `publish.py`: an edition and its outbox row for every subscriber who is due
+- `deliver.py`: claim, render, build, send, settle
+- `tick.py`: all of these once, in this order
+- `preview.py`: the same line on a throw-away copy of the store
+- `enrol.py`: subscribers join, change, leave, are imported and exported
+
+Services gather, call the pure rooms for every decision, and write down the result. They are handed
+a store, a transport and a clock, and read neither configuration nor system time by themselves.
+"""

@@ -1,0 +1,241 @@
+"""Enrol: subscribers join, change, leave, and are carried in and out of an installation.
+
+What the operator adds is active at once: he answers for their consent. An address that left is never
+revived by an import, only by naming it again with `again`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from digest.editions.timetable import check_zone, first_due, next_due, parse_rhythm, parse_send_at
+from digest.errors import DigestError, UsageError
+from digest.model import EmptyPolicy, Subscriber, SubscriberStatus, iso
+from digest.ranking.query import parse_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from digest.storage import Store
+
+# RFC 5321 4.5.3.1: 64 octets before the @, 254 in all; atoms and dots only, as people have them.
+_ADDRESS = re.compile(r"[^\s@\"(),:;<>\[\]\\\x00-\x1f\x7f]{1,64}@[^\s@\"(),:;<>\[\]\\\x00-\x1f\x7f]{1,253}")
+# A first edition holds what came in the day before, so that a newcomer does not begin with nothing.
+FIRST_WINDOW = timedelta(days=1)
+_SCHEDULE = ("zone", "send_at", "rhythm")
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did: addresses added and changed, and why each other line was not."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+
+def check_address(address: str) -> str:
+    """`address` stripped, if mail could be sent to it.
+
+    Raises:
+        UsageError: it is no address.
+    """
+    address = address.strip()
+    local, _, domain = address.rpartition("@")
+    labels = domain.split(".")
+    if not _ADDRESS.fullmatch(address) or len(address.encode()) > 254 or not all(labels) or ".." in local:
+        raise UsageError(f"{address!r} is no mail address")
+    return address
+
+
+def wishes(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """A subscriber's wishes as people write them, turned into fields of `Subscriber`.
+
+    Keys are any of name, zone, send_at, rhythm, max_papers, min_score, empty, interests (a list of texts
+    in the interest language); a value of None is no wish.
+
+    Raises:
+        UsageError, QueryError: a wish that cannot be fulfilled, naming it.
+    """
+    read = {
+        "name": str,
+        "zone": check_zone,
+        "send_at": parse_send_at,
+        "rhythm": parse_rhythm,
+        "max_papers": _count,
+        "min_score": _share,
+        "empty": _empty,
+        "interests": parse_all,
+    }
+    unknown = sorted(set(raw) - set(read))
+    if unknown:
+        raise UsageError(f"unknown wish {unknown[0]!r}; there are {', '.join(read)}")
+    return {key: read[key](value) for key, value in raw.items() if value is not None}
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:
+        raise UsageError(f"max_papers must be a whole number from 1 to 100, not {value!r}")
+    return value
+
+
+def _share(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise UsageError(f"min_score must be a number from 0 to 1, not {value!r}")
+    return float(value)
+
+
+def _empty(value: Any) -> EmptyPolicy:
+    try:
+        return EmptyPolicy(value)
+    except ValueError:
+        raise UsageError(f"empty must be 'skip' or 'note', not {value!r}") from None
+
+
+def add(
+    store: Store,
+    address: str,
+    wanted: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    now: datetime,
+    again: bool = False,
+) -> Subscriber:
+    """Enrol `address`, active at once, from the papers of the last day on.
+
+    Args:
+        wanted, defaults: wishes as `wishes` reads them; `wanted` wins.
+        again: whether an address that left may come back.
+
+    Raises:
+        UsageError: no address, a bad wish, or an address that is enrolled or has left.
+    """
+    address = check_address(address)
+    known = store.subscriber_by_address(address)
+    if known is not None and known.status is not SubscriberStatus.GONE:
+        raise UsageError(f"{address} is enrolled already: change it with `digest subscribers set {address} ...`")
+    if known is not None and not again:
+        raise UsageError(f"{address} has left; with --again it is enrolled anew")
+    fields = {**wishes(defaults), **wishes(wanted)}
+    return store.add_subscriber(
+        Subscriber(id=0, address=address, created_at=now, cutoff=store.snapshot_before(now - FIRST_WINDOW), **fields)
+    )
+
+
+def change(store: Store, address: str, wanted: Mapping[str, Any], now: datetime) -> Subscriber:
+    """Change the wishes of `address`; a new hour, zone or rhythm moves the next due time with it.
+
+    Raises:
+        UsageError: no such subscriber, or a bad wish.
+    """
+    before = find(store, address)
+    after = replace(before, **wishes(wanted))
+    if any(getattr(before, key) != getattr(after, key) for key in _SCHEDULE):
+        after = replace(after, next_due_at=_moved(before, after, now))
+    store.update_subscriber(after)
+    return after
+
+
+def _moved(before: Subscriber, after: Subscriber, now: datetime) -> datetime | None:
+    """The due time by the new wishes: today's if today's edition is still to come, else the next."""
+    if before.next_due_at is None:
+        return None
+    today = first_due(after.rhythm, after.send_at, after.zone, now)
+    if today > now or before.next_due_at <= now:
+        return today
+    return next_due(after.rhythm, after.send_at, after.zone, now)
+
+
+def find(store: Store, address: str) -> Subscriber:
+    """The subscriber with that address who has not left.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = store.subscriber_by_address(address)
+    if found is None or found.status is SubscriberStatus.GONE:
+        raise UsageError(f"no subscriber {address}: `digest subscribers list` shows who there is")
+    return found
+
+
+def remove(store: Store, address: str, now: datetime) -> Subscriber:
+    """Let `address` go: nothing more is mailed, not even what waits in the outbox.
+
+    Raises:
+        UsageError: there is no such subscriber.
+    """
+    found = find(store, address)
+    store.remove_subscriber(found.id, now)
+    return found
+
+
+def as_record(subscriber: Subscriber) -> dict[str, Any]:
+    """A subscriber for programs: what `import_all` reads back, and what only the store decides."""
+    return {
+        "address": subscriber.address,
+        "name": subscriber.name,
+        "status": subscriber.status.value,
+        "zone": subscriber.zone,
+        "send_at": subscriber.send_at.strftime("%H:%M"),
+        "rhythm": str(subscriber.rhythm),
+        "max_papers": subscriber.max_papers,
+        "min_score": subscriber.min_score,
+        "empty": subscriber.empty.value,
+        "interests": [str(interest) for interest in subscriber.interests],
+        "next_due_at": iso(subscriber.next_due_at),
+        "created_at": iso(subscriber.created_at),
+    }
+
+
+def import_all(store: Store, lines: Iterable[str], defaults: Mapping[str, Any], now: datetime) -> Imported:
+    """Enrol or change one subscriber a line: a JSON object as `as_record` gives it, or a bare address.
+
+    A bad line is skipped with its reason and stops no other. An address that has left stays away.
+    """
+    done = Imported()
+    for number, record in _records(lines, done):
+        try:
+            _import_one(store, dict(record), defaults, now, done)
+        except DigestError as error:
+            done.skipped.append((f"line {number}", str(error)))
+    return done
+
+
+def _records(lines: Iterable[str], done: Imported) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(lines, 1):
+        text = line.strip().lstrip("\ufeff")
+        if not text or text.startswith("#"):
+            continue
+        if not text.startswith("{"):
+            yield number, {"address": text}
+            continue
+        try:
+            record = json.loads(text)
+        except ValueError as error:
+            done.skipped.append((f"line {number}", f"no valid JSON: {error}"))
+            continue
+        yield number, record
+
+
+def _import_one(
+    store: Store, record: dict[str, Any], defaults: Mapping[str, Any], now: datetime, done: Imported
+) -> None:
+    address = record.pop("address", None)
+    if not isinstance(address, str):
+        raise UsageError("the object has no address")
+    status = record.pop("status", SubscriberStatus.ACTIVE.value)
+    if status != SubscriberStatus.ACTIVE.value:
+        raise UsageError(f"{address} is {status}: only active subscribers are imported")
+    for decided_here in ("next_due_at", "created_at"):
+        record.pop(decided_here, None)
+    known = store.subscriber_by_address(check_address(address))
+    if known is not None and known.status is not SubscriberStatus.GONE:
+        change(store, address, record, now)
+        done.changed.append(address)
+    else:
+        add(store, address, record, defaults, now)
+        done.added.append(address)

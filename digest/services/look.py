@@ -1,0 +1,177 @@
+"""Look at a source: fetch, read, diff, ingest, and the verdict of it all."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from digest.errors import NotAFeed, SourceError, Throttled
+from digest.model import Freshness, Look, Reject, SourceState
+from digest.papers.diff import diff, lookups
+from digest.sources import NotModified
+from digest.sources.read import read
+from digest.sources.verdict import Facts, expectation, judge
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from digest.model import Change, Reading, Snapshot
+    from digest.sources import Source
+    from digest.storage import Store
+
+log = logging.getLogger("digest.look")
+
+FIRST_RETRY = timedelta(minutes=5)
+LONGEST_RETRY = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What one snapshot brought: `changes` is empty where these very bytes were ingested before."""
+
+    snapshot_id: int
+    reading: Reading
+    changes: tuple[Change, ...] = ()
+    repeated: bool = False
+
+    def count(self, freshness: Freshness) -> int:
+        """How many papers came out as `freshness`."""
+        return sum(change.freshness is freshness for change in self.changes)
+
+
+@dataclass(slots=True)
+class LookResult:
+    """A look as stored, with what a person may want to see of it beyond the counts."""
+
+    look: Look
+    rejects: tuple[Reject, ...] = ()
+    problems: tuple[SourceError, ...] = ()
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What has been seen of a source during one look."""
+
+    ingested: list[Ingested] = field(default_factory=list)
+    not_modified: int = 0
+    problems: list[SourceError] = field(default_factory=list)
+
+    def count(self, freshness: Freshness) -> int:
+        return sum(i.count(freshness) for i in self.ingested)
+
+    @property
+    def entries(self) -> int:
+        return sum(len(i.reading.entries) for i in self.ingested)
+
+    @property
+    def rejects(self) -> tuple[Reject, ...]:
+        return tuple(reject for i in self.ingested for reject in i.reading.rejects)
+
+    @property
+    def listed_on(self) -> date | None:
+        return max((i.reading.listed_on for i in self.ingested if i.reading.listed_on), default=None)
+
+
+def ingest(store: Store, snapshot: Snapshot) -> Ingested:
+    """Read a snapshot and store what it changes, in one transaction.
+
+    Reading happens before the transaction, which is held by one process at a time.
+
+    Raises:
+        NotAFeed, Throttled: the bytes hold no entries that could be read.
+    """
+    reading = read(snapshot)
+    with store.ingesting() as work:
+        before = work.snapshot_id(snapshot.source, snapshot.sha256)
+        if before is not None:
+            return Ingested(before, reading, repeated=True)
+        known = work.known(*lookups(reading.entries, snapshot.source))
+        changes = tuple(diff(reading.entries, snapshot.source, known))
+        return Ingested(work.add(snapshot, reading, changes), reading, changes)
+
+
+def look_at(store: Store, source: Source, now: datetime) -> LookResult:
+    """Look at `source` once; whatever happens, the look is stored with its verdict.
+
+    A snapshot that is no feed does not stop the snapshots after it.
+    """
+    state = store.source_state(source.spec.name)
+    tally = _fetch_all(store, source, state, now)
+    facts = _facts(source, state, tally)
+    verdict, detail = judge(facts, state, now)
+    look = Look(
+        source=source.spec.name,
+        at=now,
+        verdict=verdict,
+        entries=tally.entries,
+        new=facts.new,
+        revised=facts.revised,
+        rejects=len(tally.rejects),
+        detail=detail,
+    )
+    store.save_look(look, _next_state(source, state, tally, look))
+    log.info(
+        "look source=%s verdict=%s entries=%d new=%d revised=%d rejects=%d detail=%r",
+        *(look.source, look.verdict.value, look.entries, look.new, look.revised, look.rejects, look.detail),
+    )
+    return LookResult(look, tally.rejects, tuple(tally.problems))
+
+
+def _fetch_all(store: Store, source: Source, state: SourceState, now: datetime) -> _Tally:
+    tally = _Tally()
+    try:
+        for fetched in source.fetch(state, now):
+            if isinstance(fetched, NotModified):
+                tally.not_modified += 1
+                continue
+            try:
+                tally.ingested.append(ingest(store, fetched))
+            except NotAFeed as problem:
+                tally.problems.append(problem)
+    except SourceError as problem:
+        tally.problems.append(problem)
+    return tally
+
+
+def _facts(source: Source, state: SourceState, tally: _Tally) -> Facts:
+    fresh = [i for i in tally.ingested if not i.repeated]
+    skip_days = frozenset[int]().union(*(i.reading.skip_days for i in tally.ingested))
+    kind = tally.ingested[-1].reading.kind if tally.ingested else source.spec.kind
+    return Facts(
+        entries=tally.entries,
+        new=tally.count(Freshness.NEW),
+        revised=tally.count(Freshness.REVISED),
+        rejects=len(tally.rejects),
+        unchanged=not fresh,
+        listed_on=tally.listed_on,
+        first_look=state.last_verdict is None,
+        problems=tuple(tally.problems),
+        skip_days=skip_days,
+        expects=expectation(kind, source.spec.url),
+    )
+
+
+def _next_state(source: Source, state: SourceState, tally: _Tally, look: Look) -> SourceState:
+    failed = look.verdict.failed
+    # A web answer that was no feed must be asked for again in full, so its ETag is not kept.
+    keep_old = bool(tally.problems) and bool(source.spec.url)
+    return SourceState(
+        name=state.name,
+        next_poll_at=_next_poll(source.spec.every, state.failures, look, tally.problems),
+        failures=state.failures + 1 if failed else 0,
+        validators=state.validators if keep_old else source.validators,
+        last_verdict=look.verdict,
+        last_new_on=look.at.date() if look.new else state.last_new_on,
+        last_error="; ".join(str(p) for p in tally.problems),
+    )
+
+
+def _next_poll(every: int, failures: int, look: Look, problems: list[SourceError]) -> datetime:
+    """After a failure sooner than usual, but backing off; never before the source allows it."""
+    pause = timedelta(seconds=every)
+    if look.verdict.failed:
+        pause = min(FIRST_RETRY * 2 ** min(failures, 10), max(pause, FIRST_RETRY), LONGEST_RETRY)
+    allowed = [p.retry_at for p in problems if isinstance(p, Throttled) and p.retry_at]
+    return max([look.at + pause, *allowed])

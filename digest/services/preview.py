@@ -1,0 +1,156 @@
+"""Preview: the line from snapshot to message on a store that is thrown away.
+
+It is `look`, `publish` and `letters` themselves that run, on a copy: what is shown is what `digest run`
+would send, and nothing anywhere is changed by showing it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from digest.errors import UsageError
+from digest.model import EmptyPolicy, Subscriber, SubscriberStatus
+from digest.services.enrol import FIRST_WINDOW, find
+from digest.services.look import LookResult, look_at
+from digest.services.publish import Batches, draft, left_out, new_delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from digest.model import Delivery, Edition, Interest, Rendered, Scored
+    from digest.ranking import Ranker
+    from digest.services.letters import LetterWriter
+    from digest.services.publish import PublishRules
+    from digest.sources import Source
+    from digest.storage import Store
+
+NOBODY = "reader@localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be previewed.
+
+    `address` names a subscriber of the store ("" = somebody without a past); `interests` and `max_papers`
+    replace theirs where given; `on` asks for the edition of that (local) date.
+    """
+
+    address: str = ""
+    interests: tuple[Interest, ...] | None = None
+    max_papers: int | None = None
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The message that would be sent, and how it came about. `would_send` is False for an empty
+    edition of a subscriber who wants no note on such days."""
+
+    subscriber: Subscriber
+    edition: Edition
+    delivery: Delivery
+    rendered: Rendered
+    message: bytes
+    looks: tuple[LookResult, ...]
+    left_out: tuple[Scored, ...]
+    would_send: bool
+
+
+def preview(
+    store: Store,
+    sources: Sequence[Source],
+    ranker: Ranker,
+    rules: PublishRules,
+    letters: LetterWriter,
+    request: Request,
+    now: datetime,
+    seen: Sequence[Source] = (),
+) -> Preview:
+    """Run the line on `store` (a scratch copy) and return the message that comes out of it.
+
+    Args:
+        seen: sources whose papers count as known: they are ingested first and not in the edition.
+
+    Raises:
+        UsageError: no such subscriber.
+        TemplateError, MessageError: the message cannot be made.
+    """
+    looks_before = [_look(store, source, now) for source in seen]
+    cutoff = store.last_snapshot() if seen else None
+    looks = [_look(store, source, now) for source in sources]
+    subscriber = _subscriber(store, request, cutoff, now)
+    frozen = _stored(store, subscriber, request)
+    if frozen is not None:
+        edition, delivery, scored = frozen, new_delivery(subscriber, rules, frozen.created_at), []
+    else:
+        edition, delivery, scored = _published(store, ranker, rules, subscriber, _moment(subscriber, request, now))
+    delivery = replace(delivery, edition_id=edition.id)
+    return Preview(
+        subscriber=subscriber,
+        edition=edition,
+        delivery=delivery,
+        rendered=letters.rendered(edition),
+        message=letters(delivery),
+        looks=(*looks_before, *looks),
+        left_out=tuple(left_out(scored, edition)),
+        would_send=bool(edition.picks) or subscriber.empty is EmptyPolicy.NOTE,
+    )
+
+
+def _look(store: Store, source: Source, now: datetime) -> LookResult:
+    store.sync_sources([source.spec.name])
+    return look_at(store, source, now)
+
+
+def _subscriber(store: Store, request: Request, cutoff: int | None, now: datetime) -> Subscriber:
+    """The subscriber of the request, made active and with the request's wishes, in the scratch store."""
+    if request.address:
+        person = find(store, request.address)
+    else:
+        person = store.add_subscriber(Subscriber(id=0, address=NOBODY, created_at=now, cutoff=_start(store, now)))
+    changed = replace(
+        person,
+        status=SubscriberStatus.ACTIVE,
+        interests=person.interests if request.interests is None else request.interests,
+        max_papers=person.max_papers if request.max_papers is None else request.max_papers,
+        cutoff=person.cutoff if cutoff is None else cutoff,
+    )
+    store.update_subscriber(changed)
+    return changed
+
+
+def _start(store: Store, now: datetime) -> int:
+    return store.snapshot_before(now - FIRST_WINDOW)
+
+
+def _moment(subscriber: Subscriber, request: Request, now: datetime) -> datetime:
+    """When the edition would be made: at the next due time, or now where that is past."""
+    if request.on is not None:
+        local = datetime.combine(request.on, subscriber.send_at, ZoneInfo(subscriber.zone))
+        return local.astimezone(UTC)
+    return max(now, subscriber.next_due_at or now)
+
+
+def _stored(store: Store, subscriber: Subscriber, request: Request) -> Edition | None:
+    """The edition already made for the date asked for, if there is one: it is frozen."""
+    if request.on is None:
+        return None
+    made = (e for e in store.editions(subscriber.id, 400) if e.edition_date == request.on)
+    return next(made, None)
+
+
+def _published(
+    store: Store, ranker: Ranker, rules: PublishRules, subscriber: Subscriber, moment: datetime
+) -> tuple[Edition, Delivery, list[Scored]]:
+    batches = Batches(store, ranker)
+    drafted = draft(store, batches, rules, subscriber, store.last_snapshot(), moment)
+    scored = batches.index((drafted.from_snapshot, drafted.through_snapshot)).rank(subscriber.profile)
+    delivery = new_delivery(subscriber, rules, moment)
+    stored = store.publish(drafted, moment + timedelta(days=1), delivery)
+    if stored is None:
+        raise UsageError(f"the edition of {drafted.edition_date} is made already: ask for it with --date")
+    return stored, delivery, scored

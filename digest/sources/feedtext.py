@@ -1,0 +1,128 @@
+"""Texts of feed entries: is it markup, what is the abstract, and what do well-known prefixes say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from digest.model import Announcement
+from digest.papers.identity import doi
+from digest.papers.text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+TITLE = 500
+"""Characters of a title that are kept."""
+ABSTRACT = 5_000
+"""Characters of an abstract that are kept; of several texts the longest within this measure is taken."""
+RAW = 200_000
+"""Characters of a raw text that are looked at."""
+
+_TAG = (
+    "a|abbr|article|aside|b|big|blockquote|br|caption|center|cite|code|col|dd|del|details|div|dl|dt|em|figcaption|figure"
+    "|font|h[1-6]|hr|i|iframe|img|ins|kbd|label|li|link|mark|meta|nav|object|ol|p|picture|pre|q|s|script|section|small"
+    "|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|th|thead|time|tr|tt|u|ul|var|video"
+    r"|[a-z]{1,10}:[a-z][\w-]{0,30}"
+)
+_MARKUP = re.compile(rf"</?(?:{_TAG})(?:\s[^<>]*|/)?>|&(?:[a-z]{{2,8}}|#\d{{1,7}}|#x[0-9a-f]{{1,6}});", re.IGNORECASE)
+_ANNOUNCED = re.compile(
+    r"arXiv:(?P<id>[\w./-]{5,40})\s+Announce Type:\s*(?P<type>[a-z-]{3,20})\s+(?:Abstract:\s*)?", re.IGNORECASE
+)
+_LABELLED = re.compile(
+    r"(?P<lead>.{0,300}?)(?:\bAuthors?: (?P<authors>.{1,20000}?) )?(?:\bUpvotes: (?P<upvotes>\d{1,7}) )?"
+    r"(?:\b(?:Summary|Abstract): |\bABSTRACT:? )(?P<text>.+)",
+    re.DOTALL,
+)
+_AUTHORS_LAST = re.compile(r"\bAuthors?(?:\(s\))?: (?P<authors>[^:]{2,20000})\Z")
+_CITED = re.compile(r"[^;]{1,80}, Published online: [^;]{1,40}; doi:\S{1,200}\s*")
+_DOI = re.compile(r"\bdoi:?\s?(\S{6,300})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What arXiv writes before an abstract: the id with its version, the type, and text that a third party prefixed."""
+
+    id: str
+    announcement: Announcement | None
+    before: str
+    abstract: str
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A description whose parts carry labels ("Authors: ... Upvotes: ... Summary: ..."); "" and None where absent."""
+
+    text: str
+    authors: str = ""
+    upvotes: int | None = None
+    doi: str = ""
+
+
+def text_field(fields: Mapping[str, Any], *keys: str) -> str:
+    """The first of `keys` that holds text, or ""."""
+    return next((value for key in keys if isinstance(value := fields.get(key), str) and value.strip()), "")
+
+
+def dict_fields(value: object) -> list[dict[str, Any]]:
+    """The dicts in a list, or none where `value` is something else."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def clean(raw: str, limit: int = ABSTRACT) -> str:
+    """Plain text of what may or may not be HTML: as HTML only where it has a known tag or an entity.
+
+    So ``x<y and z>w`` and ``<think>`` survive in a text that is none, whatever the feed says of its type.
+    """
+    raw = raw[:RAW]
+    return plain(raw, html=_MARKUP.search(raw) is not None, limit=limit)
+
+
+def best_text(candidates: Iterable[str]) -> str:
+    """The longest of the texts within `ABSTRACT`, else the beginning of the shortest."""
+    raw = [text for text in dict.fromkeys(candidates) if text.strip()]
+    texts = [clean(text, limit=ABSTRACT + 1) for text in raw]
+    fitting = [text for text in texts if len(text) <= ABSTRACT]
+    return max(fitting, key=len) if fitting else plain(min(texts, key=len, default=""), limit=ABSTRACT)
+
+
+def opening(text: str, limit: int = 120) -> str:
+    """The beginning of `text` as a stand-in for a title: its first sentence, or whole words and an ellipsis."""
+    sentence = re.split(r"(?<=[.!?。！？])\s", text[: limit + 1], maxsplit=1)[0]
+    if len(sentence) <= limit:
+        return sentence
+    cut = sentence[:limit].rpartition(" ")[0] or sentence[:limit]
+    return cut.rstrip(" ,;:") + "…"
+
+
+def announced(text: str) -> Announced | None:
+    """`text` taken apart at arXiv's ``arXiv:<id> Announce Type: <type> Abstract:``, or None where that is absent."""
+    found = _ANNOUNCED.search(text[:RAW])
+    if found is None:
+        return None
+    kind = announcement(found["type"])
+    return Announced(found["id"], kind, text[: found.start()].strip(), text[found.end() :])
+
+
+def announcement(text: str) -> Announcement | None:
+    """arXiv's announce type, None where `text` is none."""
+    text = text.strip().lower()
+    return Announcement(text) if text in list(Announcement) else None
+
+
+def labelled(text: str) -> Labelled:
+    """The parts of a labelled description (plain text); the whole text where it has no labels.
+
+    Known are those of Hugging Face's and Pensoft's feeds (authors, abstract), PubMed's ("<journal>. doi: ... ABSTRACT
+    ..."), Nature's ("<journal>, Published online: ...; doi:...") and ScienceDirect's (authors last).
+    """
+    named = _DOI.search(text[:300])
+    told = Labelled(text, doi=doi(named[1]) or "" if named else "")
+    if found := _LABELLED.match(text):
+        upvotes = int(found["upvotes"]) if found["upvotes"] else None
+        return replace(told, text=found["text"], authors=found["authors"] or "", upvotes=upvotes)
+    if cited := _CITED.match(text):
+        return replace(told, text=text[cited.end() :])
+    last = _AUTHORS_LAST.search(text[-20_100:])
+    return replace(told, authors=last["authors"]) if last else told

@@ -1,0 +1,75 @@
+"""Feeds through feedparser, with its surprises taken out: what the arXiv reader and the feed reader share.
+
+feedparser gets a `BytesIO` and nothing else (a string may open a URL or a file), its HTML sanitiser is off (text is
+made plain by `papers.text`, and the sanitiser eats ``<think>`` in an arXiv abstract), and its lenient parser only
+sees what `xmltext.decoded` let through. Entries are given on as plain dicts: a `FeedParserDict` warns when asked.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from digest.sources.looks import refusal, throttled
+from digest.sources.xmltext import decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from digest.model import Snapshot
+
+Fields = dict[str, Any]
+"""The fields of a feed or an entry, by feedparser's names."""
+
+_DAY = re.compile(r"<day>\s*([A-Za-z]{3})[A-Za-z]{0,10}\s*</day>")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A feed as feedparser tells it: its own fields, its entries, and the weekdays (0 = Monday) it skips."""
+
+    feed: Mapping[str, Any]
+    entries: tuple[Fields, ...]
+    skip_days: frozenset[int]
+
+
+def parse_feed(snapshot: Snapshot) -> Parsed:
+    """The feed in `snapshot`, well-formed or not, as far as it goes.
+
+    Raises:
+        NotAFeed: feedparser sees neither entries nor a feed of a known version.
+        Throttled: the content says that requests come too fast.
+    """
+    if throttled(snapshot.content) or not snapshot.content.strip():
+        raise refusal(snapshot)
+    try:
+        text = decoded(snapshot.content, snapshot.media_type)
+    except ValueError as error:
+        raise refusal(snapshot, str(error)) from None
+    try:
+        result = _feedparser(text)
+    except Exception as error:  # whatever a parser of anything fails with on bytes that nobody foresaw
+        raise refusal(snapshot, f"feedparser cannot read it: {type(error).__name__}: {error}"[:300]) from error
+    if not result["entries"] and not result["version"]:
+        raise refusal(snapshot)
+    return Parsed(dict(result["feed"]), tuple(map(dict, result["entries"])), _skip_days(text))
+
+
+def _feedparser(text: str) -> Fields:
+    """feedparser's result. It is not told where the feed is from: relative links are resolved by `links.http_url`,
+    and a guid that is no URL stays what it is (feedparser would join it to the address, where it changes by day)."""
+    import feedparser
+
+    parsed = feedparser.parse(
+        io.BytesIO(text.encode("utf-8", "replace")), sanitize_html=False, resolve_relative_uris=False
+    )
+    return dict(parsed)
+
+
+def _skip_days(text: str) -> frozenset[int]:
+    """RSS 2.0's skipDays, read here because feedparser keeps the last day only."""
+    listed = text.partition("<skipDays>")[2][:2000].partition("</skipDays>")[0]
+    return frozenset(_WEEKDAYS.index(day.lower()) for day in _DAY.findall(listed) if day.lower() in _WEEKDAYS)

@@ -1,0 +1,156 @@
+"""Which reader takes a snapshot: by its content, unless the source's kind names one.
+
+`READERS` is in the order in which they are asked, the pickiest first and `feed`, which takes any RSS or Atom, last. A
+reader's module is imported when it is first asked, so that a source of JSON never loads feedparser.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zlib
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from digest.errors import NotAFeed, Throttled
+from digest.sources import jsontext
+from digest.sources.huggingface import error_answer
+from digest.sources.looks import describe, refusal, throttled
+
+if TYPE_CHECKING:
+    from digest.errors import SourceError
+    from digest.model import Reading, Snapshot
+
+LARGEST = jsontext.LARGEST
+"""Bytes beyond which a snapshot is not read, after decompression."""
+
+_HTML = re.compile(
+    r"(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?:[^-]|-(?!->)){0,2000}-->\s*){0,5}<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE,
+)
+_MAIL = re.compile(
+    r"From \S+ +\S|"
+    r"(?:Received|Return-Path|Delivered-To|X-[\w-]{1,40}|MIME-Version|Message-ID|Subject|From|To|Date): \S",
+    re.IGNORECASE,
+)
+
+
+class Reader(Protocol):
+    """What a reader's module offers."""
+
+    def sniff(self, content: bytes, media_type: str) -> bool:
+        """Whether this reader knows the content."""
+
+    def read(self, snapshot: Snapshot) -> Reading:
+        """The entries of a snapshot; raises NotAFeed or Throttled."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lazy:
+    """A reader whose module is imported at its first use."""
+
+    module: str
+
+    def sniff(self, content: bytes, media_type: str) -> bool:
+        return self._load().sniff(content, media_type)
+
+    def read(self, snapshot: Snapshot) -> Reading:
+        return self._load().read(snapshot)
+
+    def _load(self) -> Reader:
+        return cast("Reader", import_module(f"digest.sources.{self.module}"))
+
+
+READERS: dict[str, Reader] = {
+    "huggingface-json": _Lazy("huggingface"),
+    "huggingface-html": _Lazy("hfpage"),
+    "page-text": _Lazy("pagetext"),
+    "json-feed": _Lazy("jsonfeed"),
+    "feed-dump": _Lazy("dump"),
+    "oai-pmh": _Lazy("oai"),
+    "scholarly": _Lazy("scholarly"),
+    "arxiv": _Lazy("arxiv"),
+    "feed": _Lazy("feed"),
+}
+"""The readers by kind, in the order in which they are asked."""
+
+FAMILIES = {
+    "auto": tuple(READERS),
+    "huggingface": ("huggingface-json", "huggingface-html", "page-text"),
+    "arxiv": ("arxiv", "oai-pmh", "feed-dump"),
+}
+"""Kinds that leave the choice among several readers to the content."""
+
+KINDS = tuple(dict.fromkeys((*FAMILIES, *READERS)))
+"""Every kind that a source may name."""
+
+
+def read(snapshot: Snapshot) -> Reading:
+    """What a snapshot holds, by the reader that its kind names or its content asks for; gzip is unpacked first.
+
+    Raises:
+        NotAFeed: no feed, or none that the named reader knows; the reason says what it is instead.
+        Throttled: the answer asks for fewer requests.
+    """
+    if snapshot.kind not in KINDS:
+        raise NotAFeed(snapshot.place, f"the kind {snapshot.kind!r} is not known, only {', '.join(KINDS)}")
+    snapshot = _unpacked(snapshot)
+    if not snapshot.content.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
+        raise NotAFeed(snapshot.place, "empty: nothing but white space" if snapshot.content else "empty")
+    if throttled(snapshot.content):
+        raise refusal(snapshot)
+    return _reader(snapshot).read(snapshot)
+
+
+def _reader(snapshot: Snapshot) -> Reader:
+    names = FAMILIES.get(snapshot.kind, (snapshot.kind,))
+    if len(names) == 1:
+        return READERS[names[0]]
+    answer = _json(snapshot)
+    for name in _candidates(names, snapshot.content):
+        if READERS[name].sniff(snapshot.content, snapshot.media_type):
+            return READERS[name]
+    if snapshot.kind in READERS:  # "arxiv" is a reader as well as a family
+        return READERS[snapshot.kind]
+    raise _unknown(snapshot, answer)
+
+
+def _candidates(names: tuple[str, ...], content: bytes) -> tuple[str, ...]:
+    """The readers to ask: pages of HTML and mails are no feeds, even where feedparser finds something in them."""
+    head = jsontext.decode(content[:8192]).lstrip()
+    page = _HTML.match(head) or _MAIL.match(head)
+    return tuple(name for name in names if name in ("huggingface-html", "page-text") or not page)
+
+
+def _json(snapshot: Snapshot) -> object:
+    """The value of JSON content, None for anything else; NotAFeed where JSON is broken, which no reader mends."""
+    try:
+        return jsontext.load(snapshot.content) if jsontext.looks_like_json(snapshot.content) else None
+    except ValueError as error:
+        raise refusal(snapshot, str(error)) from None
+
+
+def _unknown(snapshot: Snapshot, answer: object) -> SourceError:
+    """The error for content that no reader takes, with what is known of it; `answer` is its value if it is JSON."""
+    if answer is not None:
+        return error_answer(snapshot, answer) or refusal(snapshot, "JSON, but no feed that is known")
+    look = describe(snapshot.content)
+    if look.startswith("an HTML page") and jsontext.says_throttled(look):
+        return Throttled(snapshot.place, f"the source answered with {look}")
+    mail = _MAIL.match(jsontext.decode(snapshot.content[:8192]).lstrip())
+    return refusal(snapshot, "a mail, not a feed" if mail else "")
+
+
+def _unpacked(snapshot: Snapshot) -> Snapshot:
+    """The snapshot, decompressed where its content is gzip (RFC 1952); NotAFeed where it is broken or too large."""
+    if snapshot.content.startswith(b"\x1f\x8b"):
+        try:
+            with gzip.open(io.BytesIO(snapshot.content)) as packed:
+                snapshot = replace(snapshot, content=packed.read(LARGEST + 1))
+        except (OSError, EOFError, zlib.error) as error:
+            raise NotAFeed(snapshot.place, f"a gzip file that is broken: {error}") from None
+    if len(snapshot.content) > LARGEST:
+        raise NotAFeed(snapshot.place, f"more than the {LARGEST // 2**20} MB that are read")
+    return snapshot

@@ -1,0 +1,22 @@
+"""How much there is of everything."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from digest.model import SubscriberStatus
+from digest.storage.engine import Room
+from digest.storage.schema import editions, papers, snapshots, sources, subscribers
+
+
+class Counts(Room):
+    """The store's words for `digest status`."""
+
+    def counts(self) -> dict[str, int]:
+        """Rows of sources, snapshots, papers and editions, and the subscribers in each status by its name."""
+        tables = (sources, snapshots, papers, editions)
+        by_status = select(subscribers.c.status, func.count().label("rows")).group_by(subscribers.c.status)
+        with self._db.reading() as connection:
+            counted = {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in tables}
+            found = {row.status: row.rows for row in connection.execute(by_status)}
+        return counted | {f"subscribers_{status}": found.get(status, 0) for status in SubscriberStatus}

@@ -1,0 +1,103 @@
+"""Papers: found by their aliases, read back whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, select
+
+from digest.storage.codec import paper_from
+from digest.storage.engine import Room
+from digest.storage.schema import paper_aliases, paper_records, papers, snapshots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Row, Select
+
+    from digest.model import Paper
+
+_CHUNK = 500
+"""Values in one IN (...): below what any build of SQLite takes as variables."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRow:
+    """A paper for listing, and when the first snapshot that held it was taken."""
+
+    paper: Paper
+    first_seen: datetime
+
+
+class Papers(Room):
+    """The store's words for papers."""
+
+    def papers_new(self, after: int, through: int) -> list[Paper]:
+        """The papers that first counted as new in the snapshots of (after, through], in the order they came."""
+        return self._papers(_within(papers.c.new_in, after, through))
+
+    def papers_revised(self, after: int, through: int) -> list[Paper]:
+        """The papers whose latest version came in (after, through], but for those that were new in it."""
+        was_new = and_(papers.c.new_in.is_not(None), _within(papers.c.new_in, after, through))
+        return self._papers(and_(_within(papers.c.revised_in, after, through), ~was_new))
+
+    def papers(self, since: datetime | None = None, limit: int = 100) -> list[PaperRow]:
+        """What is stored, the latest snapshot first and as listed in it; first seen at or after `since`."""
+        query = whole_papers(snapshots.c.taken_at).join(snapshots, snapshots.c.id == papers.c.first_snapshot)
+        if since is not None:
+            query = query.where(snapshots.c.taken_at >= since)
+        query = query.order_by(papers.c.first_snapshot.desc(), papers.c.id).limit(limit)
+        with self._db.reading() as connection:
+            return [PaperRow(paper_of(row), row.taken_at) for row in connection.execute(query)]
+
+    def paper(self, key: str) -> Paper | None:
+        """The paper with that key, or with that alias."""
+        by_alias = select(paper_aliases.c.paper_id).where(paper_aliases.c.alias == key)
+        query = whole_papers().where((papers.c.key == key) | papers.c.id.in_(by_alias))
+        with self._db.reading() as connection:
+            rows = connection.execute(query.order_by(papers.c.key != key).limit(1)).all()
+        return paper_of(rows[0]) if rows else None
+
+    def _papers(self, condition: ColumnElement[bool]) -> list[Paper]:
+        with self._db.reading() as connection:
+            rows = connection.execute(whole_papers().where(condition).order_by(papers.c.id))
+            return [paper_of(row) for row in rows]
+
+
+def _within(snapshot: ColumnElement[Any], after: int, through: int) -> ColumnElement[bool]:
+    return and_(snapshot > after, snapshot <= through)
+
+
+def whole_papers(*more: ColumnElement[Any]) -> Select[Any]:
+    """A query for what `paper_of` reads, and `more` columns."""
+    return select(
+        papers.c.id,
+        papers.c.key,
+        papers.c.title_key,
+        papers.c.new_in,
+        papers.c.upvotes,
+        papers.c.comments,
+        papers.c.sources,
+        paper_records.c.record,
+        *more,
+    ).join_from(
+        papers,
+        paper_records,
+        and_(paper_records.c.paper_id == papers.c.id, paper_records.c.content_hash == papers.c.content_hash),
+    )
+
+
+def paper_of(row: Row[Any]) -> Paper:
+    """The paper in a row of `whole_papers`."""
+    return paper_from(row.record, upvotes=row.upvotes, comments=row.comments, sources=row.sources)
+
+
+def chunked(
+    connection: Connection, query: Select[Any], column: ColumnElement[Any], values: Iterable[Any]
+) -> Iterator[Row[Any]]:
+    """The rows of `query` whose `column` is one of `values`, asked for some hundreds at a time."""
+    ordered = sorted(values)
+    for start in range(0, len(ordered), _CHUNK):
+        yield from connection.execute(query.where(column.in_(ordered[start : start + _CHUNK])))

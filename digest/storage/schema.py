@@ -1,0 +1,234 @@
+"""The tables, as the queries use them. `steps.py` makes them; a test keeps the two equal.
+
+Text is never NULL where "" says "unknown"; ids of snapshots rise in the order of commits.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+)
+
+from digest.storage.types import Id, Instant, Json, Words
+
+metadata = MetaData()
+
+
+def _id() -> Column[int]:
+    return Column("id", Id, Identity(), primary_key=True)
+
+
+def _ref(name: str, target: str, *, primary_key: bool = False) -> Column[int]:
+    return Column(name, Id, ForeignKey(target), primary_key=primary_key, nullable=False)
+
+
+def _words(name: str, *, unique: bool = False) -> Column[str]:
+    return Column(name, Words, nullable=False, unique=unique)
+
+
+schema_steps = Table(
+    "schema_steps",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    _id(),
+    _words("name", unique=True),
+    Column("next_poll_at", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("validators", Json, nullable=False),
+    Column("last_verdict", Words),
+    Column("last_new_on", Date),
+    _words("last_error"),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    _id(),
+    _ref("source_id", "sources.id"),
+    Column("at", Instant, nullable=False),
+    _words("verdict"),
+    Column("entries", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("revised", Integer, nullable=False),
+    Column("rejects", Integer, nullable=False),
+    _words("detail"),
+    Index("looks_source", "source_id", "id"),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    _id(),
+    _ref("source_id", "sources.id"),
+    Column("taken_at", Instant, nullable=False, index=True),
+    _words("sha256"),
+    _words("place"),
+    _words("kind"),
+    Column("listed_on", Date),
+    Column("content", LargeBinary),
+    Column("entries", Integer, nullable=False),
+    Column("reject_count", Integer, nullable=False),
+    Column("rejects", Json, nullable=False),
+    UniqueConstraint("source_id", "sha256"),
+)
+
+papers = Table(
+    "papers",
+    metadata,
+    _id(),
+    _words("key", unique=True),
+    Column("title_key", Words, nullable=False, index=True),
+    _words("content_hash"),
+    Column("published_at", Instant),
+    Column("listed_on", Date),
+    Column("revision", Integer, nullable=False),
+    Column("upvotes", Integer),
+    Column("comments", Integer),
+    Column("new_in", Id, ForeignKey("snapshots.id"), index=True),
+    Column("revised_in", Id, ForeignKey("snapshots.id"), index=True),
+    Column("first_snapshot", Id, ForeignKey("snapshots.id"), nullable=False, index=True),
+    Column("sources", Json, nullable=False),
+)
+
+paper_records = Table(
+    "paper_records",
+    metadata,
+    _ref("paper_id", "papers.id", primary_key=True),
+    Column("content_hash", Words, primary_key=True),
+    Column("record", Words, nullable=False),
+)
+
+paper_aliases = Table(
+    "paper_aliases",
+    metadata,
+    Column("alias", Words, primary_key=True),
+    _ref("paper_id", "papers.id"),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    _ref("paper_id", "papers.id", primary_key=True),
+    _ref("source_id", "sources.id", primary_key=True),
+    _ref("first_snapshot", "snapshots.id"),
+    _ref("last_snapshot", "snapshots.id"),
+    Column("announcement", Words),
+    Column("upvotes", Integer),
+    Column("comments", Integer),
+    Column("listed_on", Date),
+)
+
+votes = Table(
+    "votes",
+    metadata,
+    _ref("paper_id", "papers.id", primary_key=True),
+    _ref("snapshot_id", "snapshots.id", primary_key=True),
+    Column("upvotes", Integer),
+    Column("comments", Integer),
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    _id(),
+    _words("address"),
+    _words("address_key", unique=True),
+    _words("status"),
+    _words("name"),
+    _words("zone"),
+    _words("send_at"),
+    _words("rhythm"),
+    Column("max_papers", Integer),
+    Column("min_score", Float),
+    _words("empty"),
+    Column("next_due_at", Instant),
+    Column("cutoff", Id, nullable=False),
+    Column("created_at", Instant),
+    Column("paused_until", Instant),
+    Column("left_at", Instant),
+    Index("subscribers_due", "status", "next_due_at"),
+)
+
+interests = Table(
+    "interests",
+    metadata,
+    _ref("subscriber_id", "subscribers.id", primary_key=True),
+    Column("position", Integer, primary_key=True),
+    _words("kind"),
+    _words("term"),
+    Column("weight", Float, nullable=False),
+    _words("field"),
+    Column("excluded", Integer, nullable=False),
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    _id(),
+    _ref("subscriber_id", "subscribers.id"),
+    Column("edition_date", Date, nullable=False),
+    Column("looked_at", Integer, nullable=False),
+    Column("left_out", Integer, nullable=False),
+    Column("from_snapshot", Id, nullable=False),
+    Column("through_snapshot", Id, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("subscriber_id", "edition_date"),
+)
+
+picks = Table(
+    "picks",
+    metadata,
+    _ref("edition_id", "editions.id", primary_key=True),
+    Column("rank", Integer, primary_key=True),
+    _ref("subscriber_id", "subscribers.id"),
+    Column("paper_id", Id, nullable=False),
+    _words("content_hash"),
+    Column("revision", Integer, nullable=False),
+    Column("upvotes", Integer),
+    Column("comments", Integer),
+    Column("sources", Json, nullable=False),
+    Column("score", Float, nullable=False),
+    _words("block"),
+    Column("matches", Json, nullable=False),
+    ForeignKeyConstraint(["paper_id", "content_hash"], ["paper_records.paper_id", "paper_records.content_hash"]),
+    Index("picks_subscriber", "subscriber_id", "paper_id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    _words("kind"),
+    Column("edition_id", Id, ForeignKey("editions.id"), nullable=False, unique=True),
+    _words("recipient"),
+    _words("message_id", unique=True),
+    _words("status"),
+    Column("due_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    _words("claimed_by"),
+    Column("lease_until", Instant),
+    Column("last_code", Integer, nullable=False),
+    _words("last_error"),
+    _words("queue_id"),
+    Column("sent_at", Instant),
+    Column("created_at", Instant),
+    Column("resent", Integer, nullable=False),
+    Index("deliveries_due", "status", "due_at", "id"),
+)

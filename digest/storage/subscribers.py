@@ -1,0 +1,226 @@
+"""Subscribers: who they are, what they want, when they are due."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import case, select
+from sqlalchemy.exc import IntegrityError
+
+from digest.errors import StorageError
+from digest.model import EmptyPolicy, Interest, InterestKind, Subscriber, SubscriberStatus
+from digest.storage.codec import rhythm_from, rhythm_text
+from digest.storage.engine import Room
+from digest.storage.outbox import cancel_for
+from digest.storage.papers import chunked
+from digest.storage.schema import interests, subscribers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row, Select
+
+_C = subscribers.c
+
+
+class Subscribers(Room):
+    """The store's words for subscribers."""
+
+    def add_subscriber(self, subscriber: Subscriber) -> Subscriber:
+        """Store a new subscriber; the same with its id.
+
+        Somebody who has left gets the new wishes and keeps their id, their editions and their cutoff, where
+        that is further on: nothing is mailed to them twice.
+
+        Raises:
+            StorageError: the address is known, and has not left.
+        """
+        with self._db.writing() as connection:
+            before = _by_address(connection, subscriber.address)
+            if before is None:
+                statement = subscribers.insert().values(_values(subscriber), cutoff=subscriber.cutoff)
+                added = replace(subscriber, id=connection.execute(statement.returning(_C.id)).scalar_one())
+            elif before.status is SubscriberStatus.GONE:
+                added = replace(subscriber, id=before.id, cutoff=max(before.cutoff, subscriber.cutoff))
+                _update(connection, added)
+            else:
+                raise StorageError(f"{subscriber.address} is a subscriber already ({before.status})")
+            _write_interests(connection, added)
+        return added
+
+    def subscribers(self, status: SubscriberStatus | None = None) -> list[Subscriber]:
+        """All subscribers, or those in one status, in the order in which they came."""
+        query = select(subscribers).order_by(_C.id)
+        with self._db.reading() as connection:
+            return _read(connection, query if status is None else query.where(_C.status == status))
+
+    def subscriber(self, subscriber_id: int) -> Subscriber:
+        """The subscriber with that id.
+
+        Raises:
+            StorageError: there is none.
+        """
+        with self._db.reading() as connection:
+            found = _read(connection, select(subscribers).where(_C.id == subscriber_id))
+        if not found:
+            raise StorageError(f"there is no subscriber {subscriber_id}")
+        return found[0]
+
+    def subscriber_by_address(self, address: str) -> Subscriber | None:
+        """The subscriber with that address, however it is spelled in upper and lower case."""
+        with self._db.reading() as connection:
+            return _by_address(connection, address)
+
+    def update_subscriber(self, subscriber: Subscriber) -> None:
+        """Write down everything about a subscriber; the cutoff only where that is further on.
+
+        Raises:
+            StorageError: there is no such subscriber, or another one has that address.
+        """
+        with self._db.writing() as connection:
+            try:
+                found = _update(connection, subscriber)
+            except IntegrityError:
+                raise StorageError(f"{subscriber.address} belongs to another subscriber") from None
+            if not found:
+                raise StorageError(f"there is no subscriber {subscriber.id}")
+            _write_interests(connection, subscriber)
+
+    def remove_subscriber(self, subscriber_id: int, now: datetime) -> bool:
+        """Let a subscriber go: what waits for them in the outbox is cancelled. False if they had left before.
+
+        A delivery that a worker has claimed and not begun to send is cancelled too.
+        """
+        here = (_C.id == subscriber_id) & (_C.status != SubscriberStatus.GONE)
+        with self._db.writing() as connection:
+            left = subscribers.update().where(here).values(status=SubscriberStatus.GONE, left_at=now)
+            found = connection.execute(left).rowcount > 0
+            cancel_for(connection, subscriber_id)
+        return found
+
+    def resume(self, now: datetime) -> int:
+        """Make those active again whose pause has ended; how many."""
+        over = (_C.status == SubscriberStatus.PAUSED) & (_C.paused_until <= now)
+        with self._db.writing() as connection:
+            back = subscribers.update().where(over).values(status=SubscriberStatus.ACTIVE, paused_until=None)
+            return connection.execute(back).rowcount
+
+    def due(self, now: datetime) -> list[Subscriber]:
+        """The active subscribers whose edition is due, the longest overdue first; before them the newcomers,
+        who have no due time yet."""
+        waiting = (_C.status == SubscriberStatus.ACTIVE) & (_C.next_due_at.is_(None) | (_C.next_due_at <= now))
+        query = select(subscribers).where(waiting).order_by(_C.next_due_at.asc().nulls_first(), _C.id)
+        with self._db.reading() as connection:
+            return _read(connection, query)
+
+    def schedule(self, subscriber_id: int, next_due_at: datetime) -> bool:
+        """Give a newcomer their first due time; False where there is one already."""
+        blank = (_C.id == subscriber_id) & _C.next_due_at.is_(None)
+        with self._db.writing() as connection:
+            return connection.execute(subscribers.update().where(blank).values(next_due_at=next_due_at)).rowcount > 0
+
+    def next_due(self) -> tuple[Subscriber, datetime] | None:
+        """The active subscriber who is due first, and when."""
+        waiting = (_C.status == SubscriberStatus.ACTIVE) & _C.next_due_at.is_not(None)
+        query = select(subscribers).where(waiting).order_by(_C.next_due_at, _C.id).limit(1)
+        with self._db.reading() as connection:
+            found = _read(connection, query)
+        return next(((who, who.next_due_at) for who in found if who.next_due_at), None)
+
+
+def address_key(address: str) -> str:
+    """What two spellings of one address have in common: lower case, and the domain in ASCII (RFC 5890)."""
+    local, at, domain = address.strip().rpartition("@")
+    return f"{local}{at}{_in_ascii(domain)}".casefold()
+
+
+def _in_ascii(domain: str) -> str:
+    """`domain` in A-labels; as it is where it is no name at all."""
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain
+
+
+def _by_address(connection: Connection, address: str) -> Subscriber | None:
+    found = _read(connection, select(subscribers).where(_C.address_key == address_key(address)))
+    return found[0] if found else None
+
+
+def _update(connection: Connection, subscriber: Subscriber) -> bool:
+    further = case((_C.cutoff < subscriber.cutoff, subscriber.cutoff), else_=_C.cutoff)
+    statement = subscribers.update().where(_C.id == subscriber.id).values(_values(subscriber) | {"cutoff": further})
+    return connection.execute(statement).rowcount > 0
+
+
+def _values(subscriber: Subscriber) -> dict[str, Any]:
+    return {
+        "address": subscriber.address,
+        "address_key": address_key(subscriber.address),
+        "status": subscriber.status,
+        "name": subscriber.name,
+        "zone": subscriber.zone,
+        "send_at": subscriber.send_at.isoformat(),
+        "rhythm": rhythm_text(subscriber.rhythm),
+        "max_papers": subscriber.max_papers,
+        "min_score": subscriber.min_score,
+        "empty": subscriber.empty,
+        "next_due_at": subscriber.next_due_at,
+        "created_at": subscriber.created_at,
+        "paused_until": subscriber.paused_until,
+        "left_at": None,
+    }
+
+
+def _write_interests(connection: Connection, subscriber: Subscriber) -> None:
+    connection.execute(interests.delete().where(interests.c.subscriber_id == subscriber.id))
+    rows = [
+        {
+            "subscriber_id": subscriber.id,
+            "position": position,
+            "kind": interest.kind,
+            "term": interest.term,
+            "weight": interest.weight,
+            "field": interest.field,
+            "excluded": int(interest.excluded),
+        }
+        for position, interest in enumerate(subscriber.interests)
+    ]
+    if rows:
+        connection.execute(interests.insert(), rows)
+
+
+def _read(connection: Connection, query: Select[Any]) -> list[Subscriber]:
+    """The subscribers of a query, with their interests."""
+    rows = connection.execute(query).all()
+    wanted: dict[int, list[tuple[int, Interest]]] = {row.id: [] for row in rows}
+    for row in chunked(connection, select(interests), interests.c.subscriber_id, wanted):
+        wanted[row.subscriber_id].append((row.position, _interest(row)))
+    return [_subscriber(row, wanted[row.id]) for row in rows]
+
+
+def _interest(row: Row[Any]) -> Interest:
+    return Interest(InterestKind(row.kind), row.term, row.weight, row.field, bool(row.excluded))
+
+
+def _subscriber(row: Row[Any], placed: Sequence[tuple[int, Interest]]) -> Subscriber:
+    return Subscriber(
+        id=row.id,
+        address=row.address,
+        status=SubscriberStatus(row.status),
+        name=row.name,
+        zone=row.zone,
+        send_at=time.fromisoformat(row.send_at),
+        rhythm=rhythm_from(row.rhythm),
+        max_papers=row.max_papers,
+        min_score=row.min_score,
+        empty=EmptyPolicy(row.empty),
+        interests=tuple(interest for _, interest in sorted(placed, key=lambda pair: pair[0])),
+        next_due_at=row.next_due_at,
+        cutoff=row.cutoff,
+        created_at=row.created_at,
+        paused_until=row.paused_until,
+    )

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from digest.errors import MessageError
+from digest.mail.message import build, new_message_id
+from digest.mail.render import render
+from digest.mail.templates import environment
+from digest.model import Match, Pick, Rendered
+from tests.factories import delivery, edition, letterhead, paper, subscriber
+from tests.mail.reading import header, parsed, part
+
+ENV = environment()
+SIMPLE = Rendered(subject="7 papers: a title (25 May)", text="Some text.\n", html="<p>Some text.</p>\n")
+DELIVERY = delivery(message_id="<abc@digest.test>", recipient="ada@example.test")
+
+
+def built(rendered=SIMPLE, *, row=DELIVERY, **fields) -> bytes:
+    return build(rendered, letterhead=letterhead(**fields), delivery=row, edition=edition())
+
+
+def test_the_header_is_complete_ordered_and_plain():
+    assert built().partition(b"\r\n\r\n")[0].decode().split("\r\n") == [
+        "Date: Mon, 25 May 2026 08:00:00 +0000",
+        "From: Paper Digest <digest@example.test>",
+        "To: ada@example.test",
+        "Reply-To: help@example.test",
+        "Subject: 7 papers: a title (25 May)",
+        "Message-ID: <abc@digest.test>",
+        "MIME-Version: 1.0",
+        'List-Id: "Paper Digest" <papers.example.test>',
+        "List-Unsubscribe: <mailto:unsubscribe@example.test?subject=unsubscribe>",
+        "List-Help: <mailto:help@example.test?subject=help>",
+        "List-Post: NO",
+        "Auto-Submitted: auto-generated",
+        "Precedence: bulk",
+        "X-Auto-Response-Suppress: OOF, AutoReply",
+        "Content-Type: multipart/alternative;",
+        ' boundary="=_f0eaf41a03a03f95d44c2fe42b362473"',
+    ]
+
+
+def test_the_parts_are_text_then_html_and_read_back():
+    message = built()
+    assert [p.get_content_type() for p in parsed(message).walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
+    assert (part(message, "text/plain"), part(message, "text/html")) == (SIMPLE.text, SIMPLE.html)
+    assert parsed(message).defects == []
+    assert message.endswith(b"--\r\n")
+
+
+def test_optional_fields_are_left_out_and_unsubscribing_never_is():
+    message = built(reply_to="", list_id="", unsubscribe="", help="", sender_name="")
+    names = parsed(message).keys()
+    assert not {"Reply-To", "List-Id", "List-Help"} & set(names)
+    assert header(message, "List-Unsubscribe") == "<mailto:digest@example.test?subject=unsubscribe>"
+    assert header(message, "From") == "Paper Digest <digest@example.test>"
+
+
+def test_a_list_name_that_is_not_plain_is_left_out_rather_than_encoded():
+    assert header(built(title="Täglich"), "List-Id") == "<papers.example.test>"
+    assert header(built(title="Täglich", sender_name=""), "From") == "Täglich <digest@example.test>"
+
+
+def test_the_same_input_gives_the_same_bytes_and_another_delivery_another_boundary():
+    assert built() == built()
+    other = built(row=replace(DELIVERY, message_id="<def@digest.test>"))
+    boundaries = [re.search(rb'boundary="([^"]+)"', m).group(1) for m in (built(), other)]
+    assert boundaries[0] != boundaries[1]
+
+
+def test_the_date_is_that_of_the_delivery_else_of_the_edition():
+    created = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert header(built(row=replace(DELIVERY, created_at=created)), "Date") == "Fri, 02 Jan 2026 03:04:05 +0000"
+    assert header(built(row=replace(DELIVERY, created_at=None)), "Date") == "Mon, 25 May 2026 08:00:00 +0000"
+
+
+def test_domains_travel_as_a_labels():
+    message = built(row=replace(DELIVERY, recipient="ada@bücher.example"), sender="digest@bücher.example")
+    assert header(message, "To") == "ada@xn--bcher-kva.example"
+    assert header(message, "From") == "Paper Digest <digest@xn--bcher-kva.example>"
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"recipient": "jörg@example.test"}, "SMTPUTF8"),
+        ({"recipient": "a@x.test\r\nBcc: b@x.test"}, "not a"),
+        ({"message_id": "no brackets"}, "Message-ID"),
+        ({"message_id": "<a@b>\r\nBcc: x"}, "Message-ID"),
+        ({"message_id": "<a b@c.test>"}, "Message-ID"),
+        ({"message_id": "<ä@c.test>"}, "Message-ID"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(change, text):
+    with pytest.raises(MessageError, match=text):
+        built(row=replace(DELIVERY, **change))
+
+
+@pytest.mark.parametrize(
+    "rendered",
+    [
+        replace(SIMPLE, subject="a\r\nBcc: x@example.test"),
+        replace(SIMPLE, subject="a\ud800"),
+        replace(SIMPLE, subject=""),
+        replace(SIMPLE, text="a\ud800"),
+        replace(SIMPLE, text="a\x00"),
+        replace(SIMPLE, html="a\x92"),
+        replace(SIMPLE, text=" \n"),
+    ],
+)
+def test_rendered_text_that_was_never_cleaned_is_refused(rendered):
+    with pytest.raises(MessageError):
+        built(rendered)
+
+
+@pytest.mark.parametrize("name", ["Digest\r\nBcc: x@example.test", "Digest\nx", "\0"])
+def test_no_letterhead_smuggles_a_field_in(name):
+    with pytest.raises(MessageError):
+        built(sender_name=name)
+
+
+def test_lines_that_relays_tamper_with_are_encoded():
+    text = ".\n..\nFrom here on\n.hidden\n" + "x" * 74 + ".\n"
+    message = built(replace(SIMPLE, text=text))
+    assert not re.search(rb"(?m)^\.", message)
+    assert b"\r\n=2E\r\n=2E.\r\n=46rom here on\r\n=2Ehidden\r\n" in message
+    assert part(message, "text/plain") == text
+
+
+def test_new_message_ids_differ_and_fit():
+    made = {new_message_id("bücher.example") for _ in range(100)}
+    assert len(made) == 100
+    assert all(re.fullmatch(r"<[0-9a-f]{32}@xn--bcher-kva\.example>", m) for m in made)
+    assert header(built(row=replace(DELIVERY, message_id=min(made))), "Message-ID") == min(made)
+    with pytest.raises(MessageError):
+        new_message_id("no domain")
+
+
+HOSTILE = [
+    "=?utf-8?q?a=0D=0ABcc:_x=40y?=",
+    "\r\nBcc: x@example.test",
+    "x" * 5000,
+    "العربية \u202eevil",
+    "<think>",
+    "é" * 300,
+]
+anything = st.one_of(st.text(st.characters(), max_size=300), st.sampled_from(HOSTILE))
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(anything, anything, anything)
+def test_any_paper_makes_a_message_that_reads_back_to_what_was_rendered(title, author, abstract):
+    odd = paper(title=title, authors=(author,), abstract=abstract)
+    made = edition(picks=(Pick(1, odd, matches=(Match(author, "title", 1, ((0, 3),)),)),))
+    rendered = render(made, subscriber(address="ada@example.test"), letterhead(), ENV)
+    message = build(rendered, letterhead=letterhead(), delivery=DELIVERY, edition=made)
+    assert header(message, "Subject") == rendered.subject
+    assert part(message, "text/plain") == rendered.text
+    assert part(message, "text/html") == rendered.html
+    assert parsed(message).keys() == parsed(built()).keys()
+    assert message.isascii()
+    assert max(map(len, message.split(b"\r\n"))) <= 78
+    assert message == build(rendered, letterhead=letterhead(), delivery=DELIVERY, edition=made)

@@ -1,0 +1,125 @@
+"""What an interest in words hits in a text, and where."""
+
+from __future__ import annotations
+
+import pytest
+
+from digest.model import InterestKind, Match, Paper, Profile
+from digest.ranking import ranker
+from digest.ranking.query import parse
+
+
+def hits(interest: str, title: str, abstract: str = "", **fields: object) -> dict[str, list[str]]:
+    """The texts that one interest hits, by field."""
+    paper = Paper(key="p", title=title, abstract=abstract, **fields)  # type: ignore[arg-type]
+    (scored,) = ranker().prepare([paper]).rank(Profile(parse(interest)))
+    texts = {"title": title, "abstract": abstract}
+    return {m.field: [texts[m.field][a:b] for a, b in m.spans] for m in scored.matches}
+
+
+@pytest.mark.parametrize(
+    ("interest", "title", "expected"),
+    [
+        # word boundaries
+        ("RAG", "How to leverage coverage", []),
+        ("RAG", "GraphRAG, RAG-based and (RAG)", ["RAG", "RAG"]),
+        ("LoRA", "An exploration of LoRA", ["LoRA"]),
+        ("AI", "AI training for an AIoT chain", ["AI"]),
+        # number
+        ("LLM", "LLMs, the LLM's and an LLM", ["LLMs", "LLM's", "LLM"]),
+        ("LLMs", "One LLM", ["LLM"]),
+        ("llm", "LLMs", ["LLMs"]),
+        ("benchmark", "Two Benchmarks", ["Benchmarks"]),
+        ("study", "Case studies", ["studies"]),
+        ("RL", "RLS filters and RLs", ["RLs"]),
+        ("bias", "A bi", []),
+        # case as the tie-break for short acronyms
+        ("RAG", "A rag doll", []),
+        ("rag", "A rag doll and RAG", ["rag", "RAG"]),
+        ("SAM", "Sam likes SAM and SAMs", ["SAM", "SAMs"]),
+        ("GAN", "GaN transistors", []),
+        ("LoRA", "LoRa radio, LORA, LoRAs", ["LoRAs"]),
+        ("Diffusion", "DIFFUSION and diffusion", ["DIFFUSION", "diffusion"]),
+        ("DEEP LEARNING", "On deep learning", ["deep learning"]),
+        # spellings
+        (
+            "fine-tuning",
+            "Fine-tuning, fine tuning, finetuning, finetuned",
+            ["Fine-tuning", "fine tuning", "finetuning", "finetuned"],
+        ),
+        ("finetuning", "Fine-tuning and finetuning", ["Fine-tuning", "finetuning"]),
+        ("data set", "Two datasets", ["datasets"]),
+        ("dataset", "A data set", ["data set"]),
+        ("self-supervised", "A self that is supervised", []),
+        ("GPT-4o", "GPT-4o, GPT4o, GPT-4", ["GPT-4o", "GPT4o"]),
+        ("GPT4", "gpt-4 or GPT-4", ["GPT-4"]),
+        ("beta-VAE", "The β-VAE", ["β-VAE"]),
+        ("Poincare", "Poincaré maps", ["Poincaré"]),
+        ("C++", "In C and C++", ["C++"]),
+        ("扩散", "视频扩散模型", ["扩散"]),
+        ("reasoning", "To reason", ["reason"]),
+        ("generative models", "General models", []),
+        ("behaviour", "On behavior", ["behavior"]),
+        # several words
+        ("diffusion models", "Diffusion for video models", ["Diffusion", "models"]),
+        ("diffusion models", "A diffusion model, and models", ["diffusion model"]),
+        ("diffusion models", "Language models", []),
+        ("model of depression", "Depression of a model", ["Depression", "model"]),
+        ("model of depression", "A model of depression", ["model of depression"]),
+        ("graph neural network training", "Graph neural network", ["Graph", "neural", "network"]),
+        ("graph neural network training", "Graph networks", []),
+        # phrases
+        ('"diffusion models"', "Diffusion for models, a diffusion model", ["diffusion model"]),
+        ('"the model"', "The models and a model", ["The models"]),
+        ('"models"', "Modeling a model", ["model"]),
+        ('"in context"', "In-context learning", ["In-context"]),
+    ],
+)
+def test_hits_in_a_title(interest: str, title: str, expected: list[str]) -> None:
+    assert hits(interest, title).get("title", []) == expected
+
+
+def test_each_field_is_told_and_restricted_by_its_name() -> None:
+    title, abstract = "Diffusion models", "We train diffusion models. Diffusion models are slow."
+    assert hits("diffusion models", title, abstract) == {
+        "title": ["Diffusion models"],
+        "abstract": ["diffusion models", "Diffusion models"],
+    }
+    assert hits("title:diffusion", title, abstract) == {"title": ["Diffusion"]}
+    assert hits('abstract:"diffusion models"', title, abstract) == {
+        "abstract": ["diffusion models", "Diffusion models"]
+    }
+    assert hits("title:slow", title, abstract) == {}
+
+
+def test_words_of_different_fields_are_no_phrase() -> None:
+    assert hits('"diffusion models"', "On diffusion", "Models of it") == {}
+    assert hits("diffusion models", "On diffusion", "Models of it") == {"title": ["diffusion"], "abstract": ["Models"]}
+    assert hits('"open models"', "x", keywords=("open", "models")) == {}
+
+
+def test_keywords_authors_and_categories_count_without_spans() -> None:
+    paper = Paper(
+        key="p",
+        title="A title",
+        authors=("Yann LeCun", "Kaiming He", "LeCun, Y."),
+        categories=("cs.CL", "cs.LG", "astro-ph.CO"),
+        keywords=("diffusion models", "diffusion"),
+    )
+    index = ranker().prepare([paper])
+    asked = 'diffusion^2, author:"Y. LeCun", author:Lovelace, cat:cs, cat:CS.cl, cat:astro-ph.*, cat:c, cat:math'
+    (scored,) = index.rank(Profile(parse(asked)))
+    assert scored.matches == (
+        Match("diffusion^2", "keywords", 2),
+        Match('author:"Y. LeCun"', "authors", 2),
+        Match("cat:cs", "categories", 2),
+        Match("cat:CS.cl", "categories", 1),
+        Match("cat:astro-ph.*", "categories", 1),
+    )
+
+
+def test_an_interest_without_words_hits_nothing() -> None:
+    for kind in (InterestKind.WORDS, InterestKind.PHRASE, InterestKind.AUTHOR):
+        interest = parse("x")[0].__class__(kind, "***")
+        (scored,) = ranker().prepare([Paper(key="p", title="*** x", authors=("***",))]).rank(Profile((interest,)))
+        assert (scored.score, scored.matches) == (0.0, ())

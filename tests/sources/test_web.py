@@ -1,0 +1,243 @@
+"""The bounds of one request: time, bytes, redirections, and where on the network it may go."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+import time
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.errors import Unreachable
+from digest.sources.body import read_body
+from digest.sources.http import Bounds
+from tests.factories import NOW
+from tests.sources.server import Reply, look, packed, source
+
+
+def redirect(to: str, status: int = 302) -> Reply:
+    return Reply(status=status, headers={"Location": to})
+
+
+def refused(source) -> str:
+    with pytest.raises(Unreachable) as caught:
+        look(source, NOW)
+    return caught.value.reason
+
+
+# time
+
+
+@pytest.mark.parametrize("slow", [Reply(b"x" * 500, drip=0.02), Reply(b"x", header_drip=0.05)], ids=["body", "headers"])
+def test_a_server_that_drips_is_cut_off(web, polite, slow):
+    """Each byte comes in time, all of them together do not."""
+    web.replies["/"] = slow
+    begun = time.monotonic()
+    assert refused(source(web.url + "/", polite, Bounds(total=0.3))) == "no complete answer within 0.3 seconds"
+    assert time.monotonic() - begun < 2
+
+
+def test_a_server_that_falls_silent_is_cut_off(polite):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        assert refused(source(url, polite, Bounds(read=0.2))) == "the host fell silent for 0.2 seconds"
+
+
+def test_nobody_there(polite):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+    assert refused(source(url, polite)).startswith("no answer: ")
+
+
+def test_a_name_without_address(polite, monkeypatch):
+    def unknown(*_args, **_kwargs):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    reason = refused(source("http://feeds.test/", polite))
+    assert reason == "no answer: feeds.test: Name or service not known"
+
+
+def test_an_answer_that_is_no_http(polite):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def greet() -> None:
+            line, _ = server.accept()
+            with line:
+                line.recv(1000)
+                line.sendall(b"220 mail.example ESMTP\r\n")
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        assert refused(source(f"http://127.0.0.1:{server.getsockname()[1]}/", polite)).startswith("no answer: ")
+        thread.join()
+
+
+# bytes
+
+
+def test_a_large_answer_is_cut_off(web, polite):
+    web.replies["/"] = Reply(b"x" * 1001)
+    assert refused(source(web.url + "/", polite, Bounds(size=1000))) == "the answer is larger than the 1,000 bytes that are read"
+    assert len(look(source(web.url + "/", polite, Bounds(size=1001)), NOW)) == 1
+
+
+def test_a_gzip_bomb_is_cut_off_at_its_unpacked_size(web, polite):
+    web.replies["/"] = packed(bytes(5_000_000))
+    reason = refused(source(web.url + "/", polite, Bounds(size=1_000_000)))
+    assert reason == "the answer is larger than the 1,000,000 bytes that are read"
+
+
+def test_a_short_answer_is_no_answer(web, polite):
+    web.replies["/"] = Reply(b"x" * 10, length=20)
+    assert refused(source(web.url + "/", polite)).startswith("no answer: ")
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "reason"),
+    [
+        (gzip.compress(b"feed")[:-3], "gzip", "the answer is cut short within its gzip"),
+        (b"<rss/>", "gzip", "the answer is not the gzip that it says it is"),
+        (gzip.compress(b"feed") + b"more", "gzip", "the answer is not the gzip that it says it is: data after its end"),
+        (gzip.compress(gzip.compress(b"feed")), "gzip, gzip", "the answer is packed as 'gzip, gzip', which was not asked for"),
+        (b"feed", "br", "the answer is packed as 'br', which was not asked for"),
+    ],
+)
+def test_an_answer_that_cannot_be_unpacked(web, polite, body, encoding, reason):
+    web.replies["/"] = Reply(body, headers={"Content-Encoding": encoding})
+    assert refused(source(web.url + "/", polite)).startswith(reason)
+
+
+PACKERS = {
+    "": bytes,
+    "identity": bytes,
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "Deflate": lambda content: zlib.compress(content, wbits=-15),
+}
+
+
+@given(st.binary(max_size=500), st.sampled_from(sorted(PACKERS)), st.integers(1, 50))
+def test_unpacking_gives_what_was_packed_however_it_is_cut(content, encoding, size):
+    body = PACKERS[encoding](content)
+    chunks = [body[i : i + size] for i in range(0, len(body), size)]
+    assert read_body(chunks, encoding, 500) == content
+
+
+@given(st.lists(st.binary(max_size=200), max_size=5), st.sampled_from(sorted(PACKERS)), st.integers(0, 300))
+def test_whatever_comes_is_bounded_or_an_error(chunks, encoding, limit):
+    try:
+        assert len(read_body(chunks, encoding, limit)) <= limit
+    except ValueError as error:
+        assert str(error)
+
+
+# redirections
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("to", ["/feed", "feed#top", "{base}/feed", "//{host}/feed"])
+def test_redirections_on_the_configured_host_are_followed(web, polite, status, to):
+    web.replies = {
+        "/old": redirect(to.format(base=web.url, host=web.url.removeprefix("http://")), status),
+        "/feed": Reply(b"feed"),
+    }
+    assert [(s.content, s.place) for s in look(source(web.url + "/old", polite), NOW)] == [(b"feed", web.url + "/feed")]
+
+
+def test_the_number_of_redirections_is_bounded(web, polite):
+    web.replies = {f"/{n}": redirect(f"/{n + 1}") for n in range(9)} | {"/5": Reply(b"five")}
+    assert len(look(source(web.url + "/0", polite), NOW)) == 1
+    web.replies["/5"] = redirect("/6")
+    web.asked.clear()
+    assert refused(source(web.url + "/0", polite)) == "redirected more than 5 times"
+    assert len(web.asked) == 6
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["http://127.0.0.2:{port}/", "http://169.254.169.254/latest/meta-data/", "http://10.0.0.1/", "http://[::1]:{port}/"]
+    + ["http://0.0.0.0:{port}/", "http://[::ffff:127.0.0.1]:{port}/", "http://localhost:{port}/"]
+    + ["http://2130706434:{port}/", "http://100.64.0.1/", "http://user@127.0.0.2:{port}/"],
+)
+def test_redirections_into_a_private_network_are_refused(web, polite, to):
+    web.replies = {"/": redirect(to.format(port=web.url.rpartition(":")[2]))}
+    reason = refused(source(web.url + "/", polite))
+    assert reason.startswith("redirected to a private address, which is not followed: ")
+    assert len(web.asked) == 1
+
+
+def test_a_name_with_one_private_address_is_refused(web, polite, monkeypatch):
+    real = socket.getaddrinfo
+
+    def resolve(host, port, *args, **kwargs):
+        if host != "feeds.test":
+            return real(host, port, *args, **kwargs)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in ("93.184.215.14", "192.168.0.7")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    web.replies = {"/": redirect("http://feeds.test/")}
+    assert "feeds.test is at 192.168.0.7" in refused(source(web.url + "/", polite))
+
+
+@pytest.mark.parametrize("to", ["file:///etc/passwd", "ftp://feeds.test/", "javascript:alert(1)", "http://[", "http://"])
+def test_redirections_out_of_the_web_are_refused(web, polite, to):
+    web.replies = {"/": redirect(to)}
+    assert refused(source(web.url + "/", polite)).startswith("redirected to what is no http or https URL: ")
+
+
+def test_https_never_becomes_http(polite):
+    from digest.sources.web import Manner, Web
+
+    with Web("https://feeds.test/", polite, Bounds(), Manner({}, {})) as web:
+        home = web._home
+        assert str(web._redirected("p", home, "/x")) == "https://feeds.test/x"
+        with pytest.raises(Unreachable, match="from https to http"):
+            web._redirected("p", home, "http://feeds.test/x")
+
+
+def test_secrets_stay_with_the_configured_host(polite):
+    from digest.sources.web import Manner, Web, _parse
+
+    manner = Manner({"User-Agent": "digest"}, {"Authorization": "Bearer s3cret", "X-Key": "k"})
+    with Web("https://reader:pass@feeds.test/", polite, Bounds(), manner) as web:
+        own = web._headers(_parse("p", "https://feeds.test/x"))
+        assert (own["authorization"], own["x-key"]) == ("Bearer s3cret", "k")
+        for other in ("https://other.test/", "https://feeds.test:8443/", "https://feeds.test.evil.test/"):
+            assert set(web._headers(_parse("p", other))) == {"host", "accept-encoding", "user-agent"}
+
+
+@pytest.mark.parametrize("url", ["ftp://feeds.test/", "feeds.test/rss", "http://", "http://[::1/", "http://a\n.test/"])
+def test_a_source_that_is_no_web_address(polite, url):
+    assert refused(source(url, polite)).startswith("not a")
+
+
+# proxies
+
+
+def test_the_environments_proxy_is_used(web, polite, monkeypatch):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", web.url.replace("//", "//me:pw@"))
+    web.replies["http://feeds.test/rss"] = Reply(b"by proxy")
+    assert [s.content for s in look(source("http://feeds.test/rss", _hurried()), NOW)] == [b"by proxy"]
+    assert web.asked[0].headers["proxy-authorization"] == "Basic bWU6cHc="
+
+    web.replies["http://feeds.test/rss"] = redirect("http://127.0.0.2/")
+    assert "private address" in refused(source("http://feeds.test/rss", _hurried()))
+
+
+def test_this_machine_is_never_asked_by_proxy(web, polite, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://proxy.test:3128")
+    web.replies["/"] = Reply(b"direct")
+    assert [s.content for s in look(source(web.url + "/", polite), NOW)] == [b"direct"]
+
+
+def _hurried():
+    from digest.sources.polite import Politeness
+
+    return Politeness(clock=lambda: NOW, sleep=lambda _: None)
