@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+import sys
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from digest import __version__
 from digest import config as configuration
-from digest.errors import UsageError
+from digest.errors import ConfigError, UsageError
 from digest.model import SourceSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from digest.config import Config
     from digest.mail.transports import Transport
+    from digest.model import Letterhead
     from digest.ranking import Ranker
     from digest.services.deliver import DeliveryRules
     from digest.services.letters import LetterWriter
     from digest.services.publish import PublishRules
     from digest.services.tick import Line
     from digest.sources import Source
+    from digest.sources.polite import Politeness
     from digest.storage import Store
 
 SAMPLE_INTERESTS = ("reinforcement learning^2", '"long video"', "attention", "agents", "-survey")
 _SAMPLES = Path(__file__).parent / "samples"
+# A preview without a configuration has no secret, and sends nothing for which one would be needed.
+_NO_SECRET = bytes(32)
 
 
 def system_clock() -> datetime:
@@ -42,7 +47,11 @@ def sample_paths() -> tuple[str, str]:
 
 
 def make_secret(place: Path) -> bool:
-    """Write 32 random bytes as hexadecimal, readable by the owner alone; False where there is a file already."""
+    """Write 32 random bytes as hexadecimal, readable by the owner alone; False where there is a file already.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
     try:
         handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -52,3 +61,230 @@ def make_secret(place: Path) -> bool:
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(secrets.token_hex(32) + "\n")
     return True
+
+
+def _checks() -> dict[str, Callable[[str], object]]:
+    """The checks of options whose meaning stands in other rooms; each is imported when it is asked."""
+
+    def later(module: str, name: str) -> Callable[[str], object]:
+        def check(text: str) -> object:
+            from importlib import import_module
+
+            return getattr(import_module(module), name)(text)
+
+        return check
+
+    return {
+        "zone": later("digest.editions.timetable", "check_zone"),
+        "send_at": later("digest.editions.timetable", "parse_send_at"),
+        "rhythm": later("digest.editions.timetable", "parse_rhythm"),
+        "interest": later("digest.ranking.query", "parse"),
+        "ranker": later("digest.ranking", "ranker"),
+        "kind": _check_kind,
+    }
+
+
+def _check_kind(kind: str) -> None:
+    from digest.sources.read import KINDS
+
+    if kind not in KINDS:
+        raise UsageError(f"no reader {kind!r}: there are {', '.join(KINDS)}")
+
+
+class App:
+    """One configuration and what is made of it; every part is made when it is asked for.
+
+    Args:
+        config: the configuration.
+        clock: tells the time, aware and in UTC.
+        secret: used in place of the configuration's, if given.
+    """
+
+    def __init__(
+        self, config: Config, clock: Callable[[], datetime] = system_clock, secret: bytes | None = None
+    ) -> None:
+        self.config, self.clock, self._secret = config, clock, secret
+
+    @classmethod
+    def load(cls, explicit: str | None) -> App:
+        """The installation of the configuration at `explicit`, or where one is looked for.
+
+        Raises:
+            ConfigError: it is not there, or has mistakes.
+        """
+        return cls(configuration.load(configuration.find_config(explicit), _checks()))
+
+    @classmethod
+    def for_preview(cls, explicit: str | None, required: bool) -> App:
+        """The same; the defaults where there is no configuration and none is `required`."""
+        if required or explicit or configuration.find_config().is_file():
+            return cls.load(explicit)
+        return cls(configuration.parse({}, Path("config.toml"), _checks()), secret=_NO_SECRET)
+
+    @property
+    def letterhead(self) -> Letterhead:
+        """What each message says of its sender."""
+        return self.config.letterhead()
+
+    def store(self) -> Store:
+        """The store; raises StorageError where `digest init` has not made one."""
+        from digest.storage import open_store
+
+        return open_store(self.config.database_url)
+
+    def scratch(self, with_past: bool = True) -> Store:
+        """A throw-away copy of the store, or an empty one."""
+        from digest.storage import scratch_store
+
+        return scratch_store(self.config.database_url if with_past else None)
+
+    def sources(self, names: Sequence[str] = ()) -> list[Source]:
+        """The configured sources, or those of them that are named.
+
+        Raises:
+            UsageError: a name that no source has.
+        """
+        known = [spec.name for spec in self.config.sources]
+        for name in names:
+            if name not in known:
+                raise UsageError(f"no source {name!r}: there are {', '.join(known) or 'none'}")
+        polite = self._politeness()
+        return [self._source(spec, polite) for spec in self.config.sources if not names or spec.name in names]
+
+    def preview_sources(self, fetch: bool) -> list[Source]:
+        """What a preview looks at: the spool folders, and with `fetch` the web as well."""
+        polite = self._politeness()
+        return [self._source(spec, polite) for spec in self.config.sources if spec.path or fetch]
+
+    def _politeness(self) -> Politeness:
+        from digest.sources.polite import Politeness
+
+        return Politeness()
+
+    def _source(self, spec: SourceSpec, polite: Politeness) -> Source:
+        from digest.sources.http import Bounds, HttpSource
+        from digest.sources.spool import SpoolSource
+
+        if spec.path:
+            return SpoolSource(spec)
+        timeout = float(self.config.http.timeout)
+        contact = f"; {self.config.http.contact}" if self.config.http.contact else ""
+        agent = f"digest/{__version__} (daily paper digest; feed reader{contact})"
+        return HttpSource(spec, polite, user_agent=agent, bounds=Bounds(connect=timeout, read=timeout))
+
+    def ranker(self) -> Ranker:
+        """The ranker that the configuration names."""
+        from digest.ranking import ranker
+
+        return ranker(self.config.ranking.ranker)
+
+    def publish_rules(self) -> PublishRules:
+        """How editions are made."""
+        from digest.editions.compose import Limits
+        from digest.services.publish import PublishRules
+
+        editions = self.config.editions
+        return PublishRules(
+            limits=Limits(
+                max_papers=editions.max_papers,
+                min_score=editions.min_score,
+                also_trending=editions.also_trending,
+                max_revised=editions.max_revised,
+            ),
+            replacements=editions.replacements,
+            life=timedelta(seconds=self.config.mail.expires),
+            domain=self.letterhead.sender.rpartition("@")[2],
+            secret=self._secret or self.config.secret(),
+        )
+
+    def delivery_rules(self) -> DeliveryRules:
+        """How deliveries are tried."""
+        from digest.services.claimant import this_process
+        from digest.services.deliver import DeliveryRules
+
+        return DeliveryRules(
+            sender=self.config.envelope_sender,
+            worker=this_process(),
+            resend_unknown=self.config.mail.unknown == "resend",
+        )
+
+    def letters(self, store: Store) -> LetterWriter:
+        """What turns deliveries into messages."""
+        from digest.mail.templates import environment
+        from digest.services.letters import LetterWriter
+
+        return LetterWriter(store, self.letterhead, environment(self.config.mail.templates))
+
+    def transport(self) -> Transport:
+        """What carries messages away, by `mail.transport`."""
+        return {"smtp": self._smtp, "maildir": self._maildir, "console": self._console}[self.config.mail.transport]()
+
+    def _smtp(self) -> Transport:
+        from digest.mail.transports.smtp import SmtpSettings, SmtpTransport
+
+        smtp = self.config.smtp
+        return SmtpTransport(
+            SmtpSettings(
+                host=smtp.host,
+                port=smtp.port,
+                security=smtp.security,
+                username=smtp.username,
+                password=self.config.smtp_password(),
+                timeout=smtp.timeout,
+                ca_file=smtp.ca_file,
+                local_hostname=smtp.hostname,
+            )
+        )
+
+    def _maildir(self) -> Transport:
+        from digest.mail.transports.maildir import MaildirTransport
+
+        return MaildirTransport(self.config.maildir.path)
+
+    def _console(self) -> Transport:
+        from digest.mail.transports.console import ConsoleTransport
+
+        return ConsoleTransport(sys.stdout)
+
+    def line(self, store: Store) -> Line:
+        """Everything that a tick works with.
+
+        Raises:
+            ConfigError: mail must not be sent like this.
+        """
+        from digest.services.tick import Line
+
+        if mistakes := self.config.sending_mistakes():
+            raise ConfigError(list(mistakes), str(self.config.place))
+
+        return Line(
+            store=store,
+            sources=self.sources(),
+            ranker=self.ranker(),
+            publish_rules=self.publish_rules(),
+            transport=self.transport(),
+            letters=self.letters(store),
+            delivery_rules=self.delivery_rules(),
+        )
+
+    def default_wishes(self) -> dict[str, Any]:
+        """What a new subscriber gets who does not say otherwise."""
+        defaults = self.config.defaults
+        return {name: getattr(defaults, name) for name in ("zone", "send_at", "rhythm", "empty", "interests")}
+
+    def default_interests(self) -> tuple[str, ...]:
+        """The interests of somebody who names none, in the interest language."""
+        return self.config.defaults.interests
+
+    def snapshot_sources(self, paths: Sequence[str]) -> list[Source]:
+        """Files, folders or standard input ("-") named on the command line, as sources."""
+        from digest.services.reading import GivenSource, label
+
+        return [GivenSource(SourceSpec(name=label(path), path=path)) for path in paths]
+
+    def preview_moment(self, paths: Sequence[str] = ()) -> datetime:
+        """The moment for which a preview is made: now, or noon of the day in the last of the files' names."""
+        from digest.sources.spool import day_in
+
+        days = [day for path in paths if (day := day_in(Path(path).name))]
+        return datetime.combine(max(days), time(12), UTC) if days else self.clock()

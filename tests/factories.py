@@ -27,7 +27,9 @@ _serial = itertools.count(1)
 def entry(**fields: Any) -> Entry:
     """An entry with a title and an abstract of its own."""
     n = next(_serial)
-    return Entry(**{"title": f"Entry number {n} of the day", "abstract": f"We study case {n}.", "place": f"item {n}", **fields})
+    return Entry(
+        **{"title": f"Entry number {n} of the day", "abstract": f"We study case {n}.", "place": f"item {n}", **fields}
+    )
 
 
 def paper(**fields: Any) -> Paper:
@@ -53,7 +55,9 @@ def paper(**fields: Any) -> Paper:
 def snapshot(**fields: Any) -> Snapshot:
     """A snapshot with bytes of its own."""
     n = next(_serial)
-    return Snapshot(**{"source": "hf", "taken_at": NOW, "content": f"bytes {n}".encode(), "place": f"day-{n}.json", **fields})
+    return Snapshot(
+        **{"source": "hf", "taken_at": NOW, "content": f"bytes {n}".encode(), "place": f"day-{n}.json", **fields}
+    )
 
 
 def reading(*entries: Entry, **fields: Any) -> Reading:

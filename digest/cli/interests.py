@@ -37,14 +37,14 @@ def check_command(obj: dict[str, Any], terms: tuple[str, ...], days: int, as_jso
             echo_json(
                 {
                     "interest": str(report.interest),
+                    "hits": report.hits,
                     "papers": report.papers,
-                    "of": len(papers),
                     "examples": list(report.examples),
                     "warning": report.warning,
                 }
             )
             continue
-        click.echo(f"{report.interest}: {report.papers} of {len(papers)} papers")
+        click.echo(f"{report.interest}: {report.hits} of {report.papers} papers")
         for title in report.examples:
             click.echo(f"    {title}")
         if report.warning:

@@ -74,9 +74,9 @@ def local(moment: datetime | None) -> str | None:
     return moment.strftime("%Y-%m-%d %H:%M") if moment else None
 
 
-def log_to_stderr(verbose: bool) -> None:
-    """Canonical log lines on standard error: always in a journal or pipe, on a terminal when asked."""
-    level = logging.INFO if verbose or not sys.stderr.isatty() else logging.ERROR
+def log_to_stderr(verbose: bool, quiet: bool = False) -> None:
+    """Canonical log lines on standard error: in a journal or pipe unless `quiet`, on a terminal when asked."""
+    level = logging.INFO if verbose or not (quiet or sys.stderr.isatty()) else logging.ERROR
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("digest").setLevel(level)
 

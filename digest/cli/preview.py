@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,14 +43,14 @@ LOOK_IN_NETWORK = "sources over the network were not asked (--fetch asks them)"
 @click.option("--sample", is_flag=True, help="Use the bundled sample: two days of papers, the first already seen.")
 @click.option("--fetch", is_flag=True, help="Ask the sources over the network, too.")
 @click.pass_obj
-def command(obj: dict[str, Any], **asked: Any) -> int:
+def command(obj: dict[str, Any], /, **asked: Any) -> int:
     """Show the digest that would be sent, and change nothing.
 
     Without --snapshot it stands on a copy of the database and what the spool folders hold.
     """
     from digest.app import App
 
-    log_to_stderr(obj["verbose"])
+    log_to_stderr(obj["verbose"], quiet=True)
     form = _format(asked["form"], asked["output"])
     app = App.for_preview(obj["config"], required=not (asked["snapshots"] or asked["sample"]))
     shown = _preview(app, asked)
@@ -129,7 +128,7 @@ def _print(app: App, shown: Preview, form: str) -> None:
 
         draw(shown, app.letterhead)
     elif form == "eml":
-        click.get_binary_stream("stdout").write(shown.message)
+        click.echo(shown.message, nl=False)
     elif form == "json":
         echo_json(as_record(shown))
     else:

@@ -14,26 +14,23 @@ if TYPE_CHECKING:
     from digest.services.tick import TickSummary
 
 
-class Moment(click.ParamType):
-    """An instant in ISO 8601 with a zone, such as 2026-05-25T07:00:00+02:00."""
+def moment(value: str) -> datetime:
+    """An instant in ISO 8601 with a zone, such as 2026-05-25T07:00:00+02:00, in UTC.
 
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The instant in UTC; fails on anything without a zone."""
-        if isinstance(value, datetime):
-            return value
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no ISO 8601 time; write it like 2026-05-25T07:00:00Z", param, ctx)
-        if moment.tzinfo is None:
-            self.fail(f"{value!r} names no zone; end it with Z or an offset such as +02:00", param, ctx)
-        return moment.astimezone(UTC)
+    Raises:
+        click.BadParameter: it is none, or names no zone.
+    """
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no ISO 8601 time; write it like 2026-05-25T07:00:00Z") from None
+    if found.tzinfo is None:
+        raise click.BadParameter(f"{value!r} names no zone; end it with Z or an offset such as +02:00")
+    return found.astimezone(UTC)
 
 
 @click.command()
-@click.option("--now", type=Moment(), metavar="TIME", help="Tick at this ISO 8601 time instead of the clock's.")
+@click.option("--now", type=moment, metavar="TIME", help="Tick at this ISO 8601 time instead of the clock's.")
 @json_option
 @click.pass_obj
 def command(obj: dict[str, Any], now: datetime | None, as_json: bool) -> int:

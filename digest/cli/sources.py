@@ -101,7 +101,8 @@ def read_command(obj: dict[str, Any], path: str, kind: str, as_json: bool) -> in
     from digest.app import system_clock
     from digest.services.reading import read_path
 
-    entries, failed = [], 0
+    entries: list[Entry] = []
+    failed = 0
     for reading, problem in read_path(path, system_clock(), kind):
         if problem is not None:
             click.echo(f"digest: {problem}", err=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 COLUMNS = ("address", "status", "rhythm", "send_at", "zone", "interests", "next_due_at")
 
 _WISHES = (
-    click.option("--name", help="The name in the To: header."),
+    click.option("--name", help="A name to know them by."),
     click.option("--interest", "-i", "interests", multiple=True, metavar="TERM", help="An interest; repeat for more."),
     click.option("--zone", help="IANA time zone, such as Europe/Zurich."),
     click.option("--send-at", metavar="HH:MM", help="Local time of day."),
@@ -49,7 +49,7 @@ def command() -> None:
 @click.option("--again", is_flag=True, help="Enrol an address that has left.")
 @json_option
 @click.pass_obj
-def add_command(obj: dict[str, Any], address: str, again: bool, as_json: bool, **wanted: Any) -> None:
+def add_command(obj: dict[str, Any], /, address: str, again: bool, as_json: bool, **wanted: Any) -> None:
     """Enrol ADDRESS, active at once: you answer for its owner's consent."""
     from digest.app import App
     from digest.services.enrol import add, as_record
@@ -66,7 +66,7 @@ def add_command(obj: dict[str, Any], address: str, again: bool, as_json: bool, *
 @click.option("--no-interests", is_flag=True, help="Drop all interests: the trending list.")
 @json_option
 @click.pass_obj
-def set_command(obj: dict[str, Any], address: str, no_interests: bool, as_json: bool, **wanted: Any) -> None:
+def set_command(obj: dict[str, Any], /, address: str, no_interests: bool, as_json: bool, **wanted: Any) -> None:
     """Change what ADDRESS wants; what is not named stays."""
     from digest.app import App
     from digest.services.enrol import as_record, change

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _DURATION = re.compile(r"([0-9]{1,9}) ?([smhdw])")
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LINE_BREAKERS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _LONGEST_TEXT, _LONGEST_PARAGRAPH = 1000, 10_000
 
@@ -84,6 +85,14 @@ def words(value: object) -> str:
     if not line:
         raise Wrong("must not be empty")
     return line
+
+
+def name(value: object) -> str:
+    """A short name to use in commands and keys."""
+    given = text(value)
+    if not _NAME.fullmatch(given):
+        raise Wrong(f"{quoted(given)} must be 1 to 64 of a-z, 0-9, dot, hyphen and underscore, no mark first")
+    return given
 
 
 def texts(value: object) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ Layout: the fields below, then multipart/alternative with the text part first (R
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
-import secrets
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
@@ -48,13 +48,16 @@ def build(rendered: Rendered, *, letterhead: Letterhead, delivery: Delivery, edi
     return message
 
 
-def new_message_id(domain: str) -> str:
-    """A Message-ID that never was: 128 random bits at `domain`, in angle brackets. To be stored, not made again.
+def message_id(secret: bytes, domain: str, *names: object) -> str:
+    """The Message-ID of what `names` name, in angle brackets: the same for the same names, not to be guessed.
+
+    A copy that is built twice, by a preview or after a crash, is then known as a copy by any receiver.
 
     Raises:
         MessageError: `domain` is not a domain name.
     """
-    return f"<{secrets.token_hex(16)}@{ascii_domain(domain)}>"
+    digest = hmac.digest(secret, "/".join(map(str, names)).encode(), hashlib.sha256)
+    return f"<{digest[:16].hex()}@{ascii_domain(domain)}>"
 
 
 def _envelope_fields(rendered: Rendered, letterhead: Letterhead, delivery: Delivery, edition: Edition) -> Iterator[str]:

@@ -175,9 +175,8 @@ def _dot(store: Store, rules: DeliveryRules, delivery: Delivery) -> None:
 
 def _unknown(rules: DeliveryRules, delivery: Delivery, now: datetime, error: OutcomeUnknown) -> Outcome:
     """By the policy for `unknown`: once more with the same bytes, or left for the operator to see."""
-    if rules.resend_unknown and delivery.attempts == 0:
-        return _deferred(delivery, now, error.text, error.code)
-    return Outcome(DeliveryStatus.UNKNOWN, error.code, error.text)
+    retry_at = now + backoff(delivery) if rules.resend_unknown else None
+    return Outcome(DeliveryStatus.UNKNOWN, error.code, error.text, retry_at=retry_at)
 
 
 def _deferred(delivery: Delivery, now: datetime, text: str, code: int = 0) -> Outcome:

@@ -7,24 +7,22 @@ revived by an import, only by naming it again with `again`.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from digest.editions.timetable import check_zone, first_due, next_due, parse_rhythm, parse_send_at
-from digest.errors import DigestError, UsageError
+from digest.errors import DigestError, MessageError, UsageError
+from digest.mail.headers import ascii_address
 from digest.model import EmptyPolicy, Subscriber, SubscriberStatus, iso
 from digest.ranking.query import parse_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from digest.storage import Store
 
-# RFC 5321 4.5.3.1: 64 octets before the @, 254 in all; atoms and dots only, as people have them.
-_ADDRESS = re.compile(r"[^\s@\"(),:;<>\[\]\\\x00-\x1f\x7f]{1,64}@[^\s@\"(),:;<>\[\]\\\x00-\x1f\x7f]{1,253}")
 # A first edition holds what came in the day before, so that a newcomer does not begin with nothing.
 FIRST_WINDOW = timedelta(days=1)
 _SCHEDULE = ("zone", "send_at", "rhythm")
@@ -40,16 +38,16 @@ class Imported:
 
 
 def check_address(address: str) -> str:
-    """`address` stripped, if mail could be sent to it.
+    """`address` without white space around it, if mail can be sent to it.
 
     Raises:
-        UsageError: it is no address.
+        UsageError: it cannot, and why.
     """
     address = address.strip()
-    local, _, domain = address.rpartition("@")
-    labels = domain.split(".")
-    if not _ADDRESS.fullmatch(address) or len(address.encode()) > 254 or not all(labels) or ".." in local:
-        raise UsageError(f"{address!r} is no mail address")
+    try:
+        ascii_address(address)
+    except MessageError as error:
+        raise UsageError(str(error)) from None
     return address
 
 
@@ -62,7 +60,7 @@ def wishes(raw: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         UsageError, QueryError: a wish that cannot be fulfilled, naming it.
     """
-    read = {
+    read: dict[str, Callable[[Any], Any]] = {
         "name": str,
         "zone": check_zone,
         "send_at": parse_send_at,

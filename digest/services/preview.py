@@ -83,12 +83,11 @@ def preview(
     cutoff = store.last_snapshot() if seen else None
     looks = [_look(store, source, now) for source in sources]
     subscriber = _subscriber(store, request, cutoff, now)
-    frozen = _stored(store, subscriber, request)
-    if frozen is not None:
-        edition, delivery, scored = frozen, new_delivery(subscriber, rules, frozen.created_at), []
-    else:
-        edition, delivery, scored = _published(store, ranker, rules, subscriber, _moment(subscriber, request, now))
-    delivery = replace(delivery, edition_id=edition.id)
+    scored: list[Scored] = []
+    edition = _stored(store, subscriber, request)
+    if edition is None:
+        edition, scored = _published(store, ranker, rules, subscriber, _moment(subscriber, request, now))
+    delivery = replace(new_delivery(subscriber, edition, rules), edition_id=edition.id)
     return Preview(
         subscriber=subscriber,
         edition=edition,
@@ -145,12 +144,11 @@ def _stored(store: Store, subscriber: Subscriber, request: Request) -> Edition |
 
 def _published(
     store: Store, ranker: Ranker, rules: PublishRules, subscriber: Subscriber, moment: datetime
-) -> tuple[Edition, Delivery, list[Scored]]:
+) -> tuple[Edition, list[Scored]]:
     batches = Batches(store, ranker)
     drafted = draft(store, batches, rules, subscriber, store.last_snapshot(), moment)
     scored = batches.index((drafted.from_snapshot, drafted.through_snapshot)).rank(subscriber.profile)
-    delivery = new_delivery(subscriber, rules, moment)
-    stored = store.publish(drafted, moment + timedelta(days=1), delivery)
+    stored = store.publish(drafted, moment + timedelta(days=1), new_delivery(subscriber, drafted, rules))
     if stored is None:
         raise UsageError(f"the edition of {drafted.edition_date} is made already: ask for it with --date")
-    return stored, delivery, scored
+    return stored, scored

@@ -8,12 +8,12 @@ for ranking once and shared by all subscribers whose cutoff is the same.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from digest.editions.compose import Limits, compose
 from digest.editions.timetable import edition_date, first_due, last_due, next_due
-from digest.mail.message import new_message_id
+from digest.mail.message import message_id
 from digest.model import Delivery, DeliveryStatus, Edition, EmptyPolicy
 
 if TYPE_CHECKING:
@@ -32,13 +32,14 @@ class PublishRules:
     """What an installation decides about its editions.
 
     `replacements` is "never", "sent" or "always"; `life` is how long a delivery may take before it is
-    dropped in favour of the next edition; `domain` stands on the right of each Message-ID.
+    dropped in favour of the next edition. Message-IDs are made of `secret` and stand at `domain`.
     """
 
     limits: Limits
     replacements: str
     life: timedelta
     domain: str
+    secret: bytes = field(repr=False)
 
     def limits_for(self, subscriber: Subscriber) -> Limits:
         """The limits with the subscriber's own wishes in place of the defaults."""
@@ -149,7 +150,7 @@ def _publish(
     store: Store, rules: PublishRules, subscriber: Subscriber, edition: Edition, now: datetime
 ) -> Published | None:
     mailed = bool(edition.picks) or subscriber.empty is EmptyPolicy.NOTE
-    delivery = new_delivery(subscriber, rules, now) if mailed else None
+    delivery = new_delivery(subscriber, edition, rules) if mailed else None
     following = next_due(subscriber.rhythm, subscriber.send_at, subscriber.zone, now)
     stored = store.publish(edition, following, delivery)
     if stored is None:
@@ -162,17 +163,17 @@ def _publish(
     return Published(subscriber, stored, delivery)
 
 
-def new_delivery(subscriber: Subscriber, rules: PublishRules, now: datetime) -> Delivery:
-    """An outbox row to be, with the Message-ID that it keeps for good."""
+def new_delivery(subscriber: Subscriber, edition: Edition, rules: PublishRules) -> Delivery:
+    """An outbox row to be. Its Message-ID stands for this subscriber's edition of that date, whoever makes it."""
     return Delivery(
         id=0,
         edition_id=0,
         recipient=subscriber.address,
-        message_id=new_message_id(rules.domain),
+        message_id=message_id(rules.secret, rules.domain, "edition", subscriber.id, edition.edition_date),
         status=DeliveryStatus.PENDING,
-        due_at=now,
-        expires_at=now + rules.life,
-        created_at=now,
+        due_at=edition.created_at,
+        expires_at=edition.created_at + rules.life,
+        created_at=edition.created_at,
     )
 
 

@@ -53,33 +53,35 @@ class _Plain:
 class _Packed:
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
-        self._zlib = zlib.decompressobj(_WINDOWS[encoding])
-        self._begun = False
+        self._head = b""
+        self._zlib: zlib._Decompress | None = None
 
     def feed(self, chunk: bytes, room: int) -> bytes:
         """At most `room` bytes of what `chunk` unpacks to."""
+        if self._zlib is None:
+            chunk = self._head = self._head + chunk
+            if len(chunk) < 2:
+                return b""
+            self._zlib = zlib.decompressobj(self._window())
         try:
-            return self._feed(chunk, room)
+            return self._feed(self._zlib, chunk, room)
         except zlib.error as error:
             raise ValueError(f"not the {self._encoding} that it says it is: {error}") from None
 
-    def _feed(self, chunk: bytes, room: int) -> bytes:
-        if self._zlib.eof and chunk:
+    def _feed(self, unpacker: zlib._Decompress, chunk: bytes, room: int) -> bytes:
+        if unpacker.eof and chunk:
             raise zlib.error("data after its end")
-        try:
-            out = self._zlib.decompress(chunk, room)
-        except zlib.error:
-            if self._begun or self._encoding != "deflate":
-                raise
-            # Some servers send "deflate" without the zlib wrapper that RFC 9110 (8.4.1.2) asks for.
-            self._zlib = zlib.decompressobj(_RAW_DEFLATE)
-            out = self._zlib.decompress(chunk, room)
-        self._begun = self._begun or bool(chunk)
-        if self._zlib.unused_data:
+        out = unpacker.decompress(chunk, room)
+        if unpacker.unused_data:
             raise zlib.error("data after its end")
         return out
 
+    def _window(self) -> int:
+        """What zlib is to expect: some servers send "deflate" without the wrapper of RFC 9110 (8.4.1.2)."""
+        wrapped = self._head[0] & 0x0F == 8 and int.from_bytes(self._head[:2], "big") % 31 == 0  # RFC 1950, 2.2
+        return _RAW_DEFLATE if self._encoding == "deflate" and not wrapped else _WINDOWS[self._encoding]
+
     def check_end(self) -> None:
         """ValueError if the packed body is cut short; an empty body is taken as such."""
-        if self._begun and not self._zlib.eof:
+        if self._head and (self._zlib is None or not self._zlib.eof):
             raise ValueError(f"cut short within its {self._encoding}")

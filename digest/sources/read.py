@@ -101,19 +101,28 @@ def read(snapshot: Snapshot) -> Reading:
         raise NotAFeed(snapshot.place, "empty: nothing but white space" if snapshot.content else "empty")
     if throttled(snapshot.content):
         raise refusal(snapshot)
-    return _reader(snapshot).read(snapshot)
+    return READERS[_kind(snapshot)].read(snapshot)
 
 
-def _reader(snapshot: Snapshot) -> Reader:
+def kind_of(snapshot: Snapshot) -> str:
+    """The kind of the reader that would take a snapshot, a key of `READERS`.
+
+    Raises:
+        NotAFeed, Throttled: none would.
+    """
+    return _kind(_unpacked(snapshot))
+
+
+def _kind(snapshot: Snapshot) -> str:
     names = FAMILIES.get(snapshot.kind, (snapshot.kind,))
     if len(names) == 1:
-        return READERS[names[0]]
+        return names[0]
     answer = _json(snapshot)
     for name in _candidates(names, snapshot.content):
         if READERS[name].sniff(snapshot.content, snapshot.media_type):
-            return READERS[name]
+            return name
     if snapshot.kind in READERS:  # "arxiv" is a reader as well as a family
-        return READERS[snapshot.kind]
+        return snapshot.kind
     raise _unknown(snapshot, answer)
 
 

@@ -81,7 +81,7 @@ class Web:
 
     def _ask(self, place: str, url: httpx.URL, conditions: Mapping[str, str]) -> Answer:
         shown = str(url)
-        with self._polite.turn(shown), _told(place, self._bounds):
+        with self._polite.turn(shown), self._told(place):
             answer = self._exchange(url, {**self._headers(url), **conditions})
         now = self._polite.clock()
         if refused := throttling(answer, place, now):
@@ -122,6 +122,28 @@ class Web:
         if (_host(url), url.port) != (_host(self._home), self._home.port):
             return headers
         return {**headers, **self._login, **_lowered(self._manner.own)}
+
+    @contextmanager
+    def _told(self, place: str) -> Iterator[None]:
+        """Turn whatever can go wrong between here and the host into `Unreachable`, in words."""
+        try:
+            yield
+        except (Late, httpcore.TimeoutException) as error:
+            raise Unreachable(place, self._lateness(error)) from None
+        except Refused as error:
+            raise Unreachable(place, f"redirected to a private address, which is not followed: {error}") from None
+        except ValueError as error:
+            raise Unreachable(place, f"the answer is {error}") from None
+        except (*_BROKEN, OSError) as error:
+            raise Unreachable(place, f"no answer: {error or type(error).__name__}") from None
+
+    def _lateness(self, error: Exception) -> str:
+        bounds = self._bounds
+        if self._backend.late:
+            return f"no complete answer within {bounds.total:g} seconds"
+        if isinstance(error, httpcore.ConnectTimeout):
+            return f"no connection within {bounds.connect:g} seconds"
+        return f"the host fell silent for {bounds.read:g} seconds"
 
 
 def _parse(place: str, text: str) -> httpx.URL:
@@ -172,22 +194,3 @@ def _pool(backend: GuardedBackend, proxy: httpx.Proxy | None) -> httpcore.Connec
 def _trust() -> ssl.SSLContext:
     """The certificates that are trusted: those of SSL_CERT_FILE or SSL_CERT_DIR, or httpx's own."""
     return httpx.create_ssl_context()
-
-
-@contextmanager
-def _told(place: str, bounds: Bounds) -> Iterator[None]:
-    """Turn whatever can go wrong between here and the host into `Unreachable`, in words."""
-    try:
-        yield
-    except Late:
-        raise Unreachable(place, f"no complete answer within {bounds.total:g} seconds") from None
-    except Refused as error:
-        raise Unreachable(place, f"redirected to a private address, which is not followed: {error}") from None
-    except httpcore.ConnectTimeout:
-        raise Unreachable(place, f"no connection within {bounds.connect:g} seconds") from None
-    except httpcore.TimeoutException:
-        raise Unreachable(place, f"the host fell silent for {bounds.read:g} seconds") from None
-    except ValueError as error:
-        raise Unreachable(place, f"the answer is {error}") from None
-    except (*_BROKEN, OSError) as error:
-        raise Unreachable(place, f"no answer: {error or type(error).__name__}") from None

@@ -54,6 +54,11 @@ class GuardedBackend(httpcore.NetworkBackend):
             raise Late
         return min(left, math.inf if timeout is None else timeout)
 
+    @property
+    def late(self) -> bool:
+        """Whether the whole exchange's time is used up."""
+        return self._clock() >= self._deadline
+
     def connect_tcp(
         self,
         host: str,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, TimeoutError
 from sqlalchemy.pool import StaticPool
 
 from digest.errors import StorageError
@@ -114,7 +114,7 @@ class Database:
     def _explaining(self) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
+        except (DBAPIError, TimeoutError) as error:
             raise explain(error, self.name) from error
 
     def close(self) -> None:

@@ -182,7 +182,7 @@ def _due(now: datetime) -> ColumnElement[bool]:
 
 
 def _of_those_not_active() -> ColumnElement[bool]:
-    reader = select(subscribers.c.id).join(editions).where(editions.c.id == _C.edition_id)
+    reader = select(subscribers.c.id).join_from(editions, subscribers).where(editions.c.id == _C.edition_id)
     return reader.where(subscribers.c.status != SubscriberStatus.ACTIVE).exists()
 
 

@@ -41,7 +41,7 @@ class Subscribers(Room):
         with self._db.writing() as connection:
             before = _by_address(connection, subscriber.address)
             if before is None:
-                statement = subscribers.insert().values(_values(subscriber), cutoff=subscriber.cutoff)
+                statement = subscribers.insert().values(_values(subscriber) | {"cutoff": subscriber.cutoff})
                 added = replace(subscriber, id=connection.execute(statement.returning(_C.id)).scalar_one())
             elif before.status is SubscriberStatus.GONE:
                 added = replace(subscriber, id=before.id, cutoff=max(before.cutoff, subscriber.cutoff))

@@ -5,13 +5,17 @@ from __future__ import annotations
 import email
 import email.header
 import json
+import socket
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from aiosmtpd.controller import Controller
 from click.testing import CliRunner
 
 from digest.cli import digest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CONFIG = """
 [digest]
@@ -77,6 +81,33 @@ def build(root: Path, config: str = CONFIG) -> House:
     house.spool.mkdir()
     house.run("init")
     return house
+
+
+class Recorder:
+    """A real SMTP server on loopback that takes every message and keeps it, until the `with` ends."""
+
+    def __init__(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
+        self.taken: list[tuple[str, email.message.Message]] = []
+        self._server = Controller(self, hostname="127.0.0.1", port=self.port)
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        """Take it."""
+        self.taken.append((envelope.rcpt_tos[0], email.message_from_bytes(envelope.content)))
+        return "250 OK"
+
+    def __enter__(self) -> Recorder:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._server.stop()
+
+    @property
+    def config(self) -> str:
+        """The [smtp] table that leads here."""
+        return f'[smtp]\nhost = "127.0.0.1"\nport = {self.port}\nsecurity = "none"\n'
 
 
 def subject(message: email.message.Message) -> str:

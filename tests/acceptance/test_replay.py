@@ -7,11 +7,14 @@ import re
 import shutil
 from collections import Counter
 from datetime import date, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.acceptance.house import House, build, part
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ARXIV = re.compile(r"https://arxiv\.org/abs/(\d{4}\.\d{5})")
 READERS = {

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from digest.model import SourceSpec, SourceState
 from digest.sources.http import Bounds, HttpSource
-from digest.sources.polite import Politeness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from digest.model import Snapshot
     from digest.sources import NotModified
+    from digest.sources.polite import Politeness
 
 
 @dataclass

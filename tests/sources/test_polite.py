@@ -85,9 +85,13 @@ def test_time_that_has_passed_counts(polite, time):
 
 
 def test_the_pause_counts_from_the_end_of_a_request_even_a_failed_one(polite, time):
-    with pytest.raises(RuntimeError), polite.turn("https://arxiv.org/"):
-        time.now += timedelta(seconds=20)
-        raise RuntimeError
+    def fail() -> None:
+        with polite.turn("https://arxiv.org/"):
+            time.now += timedelta(seconds=20)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     ask(polite, "https://arxiv.org/")
     assert time.slept == [3.0]
 

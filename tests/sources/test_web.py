@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 import zlib
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -82,7 +83,10 @@ def test_an_answer_that_is_no_http(polite):
 
 def test_a_large_answer_is_cut_off(web, polite):
     web.replies["/"] = Reply(b"x" * 1001)
-    assert refused(source(web.url + "/", polite, Bounds(size=1000))) == "the answer is larger than the 1,000 bytes that are read"
+    assert (
+        refused(source(web.url + "/", polite, Bounds(size=1000)))
+        == "the answer is larger than the 1,000 bytes that are read"
+    )
     assert len(look(source(web.url + "/", polite, Bounds(size=1001)), NOW)) == 1
 
 
@@ -103,7 +107,11 @@ def test_a_short_answer_is_no_answer(web, polite):
         (gzip.compress(b"feed")[:-3], "gzip", "the answer is cut short within its gzip"),
         (b"<rss/>", "gzip", "the answer is not the gzip that it says it is"),
         (gzip.compress(b"feed") + b"more", "gzip", "the answer is not the gzip that it says it is: data after its end"),
-        (gzip.compress(gzip.compress(b"feed")), "gzip, gzip", "the answer is packed as 'gzip, gzip', which was not asked for"),
+        (
+            gzip.compress(gzip.compress(b"feed")),
+            "gzip, gzip",
+            "the answer is packed as 'gzip, gzip', which was not asked for",
+        ),
         (b"feed", "br", "the answer is packed as 'br', which was not asked for"),
     ],
 )
@@ -130,10 +138,8 @@ def test_unpacking_gives_what_was_packed_however_it_is_cut(content, encoding, si
 
 @given(st.lists(st.binary(max_size=200), max_size=5), st.sampled_from(sorted(PACKERS)), st.integers(0, 300))
 def test_whatever_comes_is_bounded_or_an_error(chunks, encoding, limit):
-    try:
+    with suppress(ValueError):
         assert len(read_body(chunks, encoding, limit)) <= limit
-    except ValueError as error:
-        assert str(error)
 
 
 # redirections
@@ -160,9 +166,18 @@ def test_the_number_of_redirections_is_bounded(web, polite):
 
 @pytest.mark.parametrize(
     "to",
-    ["http://127.0.0.2:{port}/", "http://169.254.169.254/latest/meta-data/", "http://10.0.0.1/", "http://[::1]:{port}/"]
-    + ["http://0.0.0.0:{port}/", "http://[::ffff:127.0.0.1]:{port}/", "http://localhost:{port}/"]
-    + ["http://2130706434:{port}/", "http://100.64.0.1/", "http://user@127.0.0.2:{port}/"],
+    [
+        "http://127.0.0.2:{port}/",
+        "http://user@127.0.0.2:{port}/",
+        "http://2130706434:{port}/",
+        "http://localhost:{port}/",
+        "http://0.0.0.0:{port}/",
+        "http://[::1]:{port}/",
+        "http://[::ffff:127.0.0.1]:{port}/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://10.0.0.1/",
+        "http://100.64.0.1/",
+    ],
 )
 def test_redirections_into_a_private_network_are_refused(web, polite, to):
     web.replies = {"/": redirect(to.format(port=web.url.rpartition(":")[2]))}
@@ -184,7 +199,9 @@ def test_a_name_with_one_private_address_is_refused(web, polite, monkeypatch):
     assert "feeds.test is at 192.168.0.7" in refused(source(web.url + "/", polite))
 
 
-@pytest.mark.parametrize("to", ["file:///etc/passwd", "ftp://feeds.test/", "javascript:alert(1)", "http://[", "http://"])
+@pytest.mark.parametrize(
+    "to", ["file:///etc/passwd", "ftp://feeds.test/", "javascript:alert(1)", "http://[::", "http://a:b/"]
+)
 def test_redirections_out_of_the_web_are_refused(web, polite, to):
     web.replies = {"/": redirect(to)}
     assert refused(source(web.url + "/", polite)).startswith("redirected to what is no http or https URL: ")

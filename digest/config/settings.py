@@ -1,0 +1,135 @@
+"""`Config`: the options together, and what follows from several of them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from digest.config.addresses import is_loopback
+from digest.errors import ConfigError
+from digest.model import Letterhead
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from digest.config import sections
+    from digest.model import SourceSpec
+
+SECRET_VARIABLE = "DIGEST_SECRET"  # noqa: S105 - the name of a variable
+LEAST_SECRET = 16
+_EXAMPLE_DOMAINS = (".example.org", ".example.com", ".example.net")
+"""Nobody's domains (RFC 2606), each with the dot before it."""
+_SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A configuration without mistakes. `place` is the absolute path of its file."""
+
+    place: Path
+    digest: sections.Digest
+    database: sections.Database
+    mail: sections.Mail
+    smtp: sections.Smtp
+    maildir: sections.Maildir
+    editions: sections.Editions
+    defaults: sections.Defaults
+    ranking: sections.Ranking
+    scheduler: sections.Scheduler
+    http: sections.Http
+    sources: tuple[SourceSpec, ...] = ()
+
+    @property
+    def database_url(self) -> str:
+        """The database's URL; an SQLite file by its absolute path."""
+        url = self.database.url
+        if not url.startswith(_SQLITE):
+            return url
+        file, mark, query = url.removeprefix(_SQLITE).partition("?")
+        return f"{_SQLITE}{self.place.parent / os.path.expanduser(file)}{mark}{query}"
+
+    @property
+    def shown_database(self) -> str:
+        """The database for messages: an SQLite file's path, or the URL without password and query."""
+        url = self.database_url.partition("?")[0]
+        if url.startswith(_SQLITE):
+            return url.removeprefix(_SQLITE)
+        login, at, rest = url.partition("://")[2].rpartition("@")
+        return f"postgresql://{login.partition(':')[0]}{at}{rest}"
+
+    @property
+    def secret_path(self) -> Path:
+        """The file of the key that signs links."""
+        return self.digest.secret_file
+
+    @property
+    def envelope_sender(self) -> str:
+        """The bare address for MAIL FROM."""
+        return self.mail.envelope_from or self.mail.sender.address
+
+    def secret(self) -> bytes:
+        """The key that signs links: DIGEST_SECRET, else the content of `secret_path`.
+
+        Raises:
+            ConfigError: there is none, or it is too short to keep anything secret.
+        """
+        given = os.environ.get(SECRET_VARIABLE, "").strip()
+        key = os.fsencode(given) or self._read("digest.secret_file", self.secret_path, "run `digest init`").strip()
+        if len(key) < LEAST_SECRET:
+            raise self._error(f"digest.secret_file: the secret must have at least {LEAST_SECRET} bytes")
+        return key
+
+    def smtp_password(self) -> str:
+        """The password for the mail server, "" where no login is wanted.
+
+        Raises:
+            ConfigError: the file or the variable that should hold it does not.
+        """
+        variable, file = self.smtp.password_env, self.smtp.password_file
+        if variable:
+            password = os.environ.get(variable, "")
+            where = f"smtp.password_env: {variable}"
+        elif file:
+            lines = self._read("smtp.password_file", file, "it should hold the password").splitlines()
+            password = os.fsdecode(lines[0]) if lines else ""
+            where = f"smtp.password_file: {file}"
+        else:
+            return ""
+        if not password:
+            raise self._error(f"{where} is empty or not set")
+        return password
+
+    def letterhead(self) -> Letterhead:
+        """What every message says of its sender."""
+        sender = self.mail.sender
+        return Letterhead(
+            title=self.digest.title,
+            sender=sender.address,
+            sender_name=sender.name,
+            reply_to=self.mail.reply_to,
+            list_id=self.mail.list_id or f"digest.{sender.domain}",
+            unsubscribe=self.mail.unsubscribe or sender.address,
+            help=self.mail.help,
+            web_url=self.digest.web_url,
+            footer=self.mail.footer,
+        )
+
+    def sending_mistakes(self) -> tuple[str, ...]:
+        """Why no mail should be sent yet, though the file as such is right: it still has the example's sender.
+
+        A server on this very machine gets it all the same, so that one can try things out.
+        """
+        example = f".{self.mail.sender.domain}".endswith(_EXAMPLE_DOMAINS)
+        if self.mail.transport != "smtp" or is_loopback(self.smtp.host) or not example:
+            return ()
+        return (f"mail.from: {self.mail.sender.address} is the example's sender; put in your own",)
+
+    def _read(self, key: str, file: Path, hint: str) -> bytes:
+        try:
+            return file.read_bytes()
+        except OSError as error:
+            raise self._error(f"{key}: cannot read {file} ({error.strerror}); {hint}") from error
+
+    def _error(self, mistake: str) -> ConfigError:
+        return ConfigError([mistake], str(self.place))

@@ -1,0 +1,68 @@
+"""The nouns: frozen values that the whole package speaks in. No I/O, no clock.
+
+Every instant is an aware `datetime` in UTC; where a source knows only a day, the instant is that
+day's midnight UTC (`iso` writes such an instant as the bare date). Text in these values is plain
+Unicode: white space folded, no markup, no control or bidi characters; it is *not* escaped.
+Empty means unknown: "" for text, () for lists, None for numbers and dates.
+
+One module for each group of nouns; everybody imports them from here.
+"""
+
+from __future__ import annotations
+
+from digest.model.editions import Block, Edition, Letterhead, Pick, Rendered
+from digest.model.interests import Interest, InterestKind, Match, Profile, Scored
+from digest.model.moments import iso
+from digest.model.outbox import Delivery, DeliveryStatus, Envelope, Outcome, Receipt
+from digest.model.papers import Change, Freshness, Paper
+from digest.model.sources import (
+    Announcement,
+    Entry,
+    Links,
+    Look,
+    Reading,
+    Reject,
+    Snapshot,
+    SourceSpec,
+    SourceState,
+    Verdict,
+)
+from digest.model.subscribers import DAILY, WEEKDAYS, EmptyPolicy, Rhythm, Subscriber, SubscriberStatus
+
+__all__ = [
+    "DAILY",
+    "WEEKDAYS",
+    "Announcement",
+    "Block",
+    "Change",
+    "Delivery",
+    "DeliveryStatus",
+    "Edition",
+    "EmptyPolicy",
+    "Entry",
+    "Envelope",
+    "Freshness",
+    "Interest",
+    "InterestKind",
+    "Letterhead",
+    "Links",
+    "Look",
+    "Match",
+    "Outcome",
+    "Paper",
+    "Pick",
+    "Profile",
+    "Reading",
+    "Receipt",
+    "Reject",
+    "Rendered",
+    "Rhythm",
+    "Scored",
+    "Snapshot",
+    "SourceSpec",
+    "SourceState",
+    "Subscriber",
+    "SubscriberStatus",
+    "Verdict",
+    "iso",
+]
