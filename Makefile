@@ -4,9 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SAMPLES := digest/samples
 
-.PHONY: help preview test lint types layers unit package picture clean
+.PHONY: help preview docs test lint types layers unit picture clean
 
 help:
 	@echo "make preview   install, then show the digest of the bundled sample and write preview.html"
@@ -26,6 +25,15 @@ $(VENV)/installed-dev: $(VENV)/installed
 
 preview: $(VENV)/installed
 	@$(BIN)/digest preview --sample --output preview.html
+
+# What is generated from the declarations in the code: config.example.toml, the README's option table.
+docs: $(VENV)/installed
+	$(BIN)/python docs/update.py
+
+# The picture in the README: the sample's digest as a browser shows it (needs chromium).
+picture: preview
+	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --hide-scrollbars \
+		--user-data-dir=$$(mktemp -d) --window-size=760,1300 --screenshot=docs/digest.png preview.html
 
 test: lint types layers unit
 

@@ -226,7 +226,7 @@ class App:
         return SmtpTransport(
             SmtpSettings(
                 host=smtp.host,
-                port=smtp.port,
+                port=smtp.usual_port,
                 security=smtp.security,
                 username=smtp.username,
                 password=self.config.smtp_password(),
@@ -265,6 +265,7 @@ class App:
             transport=self.transport(),
             letters=self.letters(store),
             delivery_rules=self.delivery_rules(),
+            keep_snapshots=timedelta(seconds=self.config.database.keep_snapshots),
         )
 
     def default_wishes(self) -> dict[str, Any]:

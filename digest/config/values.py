@@ -42,7 +42,8 @@ class Mailbox:
 def quoted(value: str) -> str:
     """`value` in quotes for a message: one line, printable, not too long."""
     short = value if len(value) <= 60 else value[:59] + "…"
-    return '"' + "".join(c if c.isprintable() else "?" for c in short) + '"'
+    mark = "'" if '"' in short else '"'
+    return mark + "".join(c if c.isprintable() else "?" for c in short) + mark
 
 
 def described(value: object) -> str:

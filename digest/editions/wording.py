@@ -60,7 +60,7 @@ def _near_zone(wanted: str) -> str:
     if _OFFSET.fullmatch(wanted):
         return '; an offset knows no summer time: write the IANA name of your zone, like "Europe/Berlin"'
     same_city = sorted(name for folded, name in _zones().items() if folded.endswith("/" + wanted))
-    near = same_city or [_zones()[folded] for folded in get_close_matches(wanted[:_LONGEST], _zones(), 3)]
+    near = same_city or [_zones()[folded] for folded in get_close_matches(wanted[:_LONGEST], _zones(), 1)]
     if not near:
         near_cities = get_close_matches(wanted[:_LONGEST], [city for city, name in _cities().items() if name], 3)
         near = [_cities()[city] for city in near_cities]
@@ -124,4 +124,5 @@ def _weekday(word: str, text: str) -> int:
 def _shown(text: str) -> str:
     """`text` quoted for a message: one line, printable, not too long."""
     short = text if len(text) <= 40 else text[:39] + "…"
-    return '"' + "".join(c if c.isprintable() else "?" for c in short) + '"'
+    mark = "'" if '"' in short else '"'
+    return mark + "".join(c if c.isprintable() else "?" for c in short) + mark

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest.errors import NotAFeed, SourceError, Throttled
+from digest.errors import SourceError, Throttled
 from digest.model import Freshness, Look, Reject, SourceState
 from digest.papers.diff import diff, lookups
 from digest.sources import NotModified
 from digest.sources.read import read
-from digest.sources.verdict import Facts, expectation, judge
+from digest.sources.verdict import Facts, expectation, judge, source_day
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -95,7 +95,8 @@ def ingest(store: Store, snapshot: Snapshot) -> Ingested:
 def look_at(store: Store, source: Source, now: datetime) -> LookResult:
     """Look at `source` once; whatever happens, the look is stored with its verdict.
 
-    A snapshot that is no feed does not stop the snapshots after it.
+    A snapshot that is no feed does not stop the snapshots after it. A place in the web that asks for fewer
+    requests is asked for nothing more; a file that says so is a file like any other.
     """
     state = store.source_state(source.spec.name)
     tally = _fetch_all(store, source, state, now)
@@ -111,7 +112,7 @@ def look_at(store: Store, source: Source, now: datetime) -> LookResult:
         rejects=len(tally.rejects),
         detail=detail,
     )
-    store.save_look(look, _next_state(source, state, tally, look))
+    store.save_look(look, _next_state(source, state, tally, look, source_day(facts.expects, now)))
     log.info(
         "look source=%s verdict=%s entries=%d new=%d revised=%d rejects=%d detail=%r",
         *(look.source, look.verdict.value, look.entries, look.new, look.revised, look.rejects, look.detail),
@@ -128,8 +129,10 @@ def _fetch_all(store: Store, source: Source, state: SourceState, now: datetime) 
                 continue
             try:
                 tally.ingested.append(ingest(store, fetched))
-            except NotAFeed as problem:
+            except SourceError as problem:
                 tally.problems.append(problem)
+                if isinstance(problem, Throttled) and source.spec.url:
+                    break
     except SourceError as problem:
         tally.problems.append(problem)
     return tally
@@ -153,7 +156,7 @@ def _facts(source: Source, state: SourceState, tally: _Tally) -> Facts:
     )
 
 
-def _next_state(source: Source, state: SourceState, tally: _Tally, look: Look) -> SourceState:
+def _next_state(source: Source, state: SourceState, tally: _Tally, look: Look, today: date) -> SourceState:
     failed = look.verdict.failed
     # A web answer that was no feed must be asked for again in full, so its ETag is not kept.
     keep_old = bool(tally.problems) and bool(source.spec.url)
@@ -163,7 +166,7 @@ def _next_state(source: Source, state: SourceState, tally: _Tally, look: Look) -
         failures=state.failures + 1 if failed else 0,
         validators=state.validators if keep_old else source.validators,
         last_verdict=look.verdict,
-        last_new_on=look.at.date() if look.new else state.last_new_on,
+        last_new_on=today if look.new else state.last_new_on,
         last_error="; ".join(str(p) for p in tally.problems),
     )
 

@@ -67,7 +67,7 @@ class Batches:
     def __init__(self, store: Store, ranker: Ranker) -> None:
         self._store, self._ranker = store, ranker
         self._new: dict[tuple[int, int], Index] = {}
-        self._revised: dict[tuple[int, int], list[Paper]] = {}
+        self._revised: dict[tuple[int, int], Index] = {}
 
     def index(self, window: tuple[int, int]) -> Index:
         """The index over the papers that became new in `window` = (after, through]."""
@@ -75,10 +75,10 @@ class Batches:
             self._new[window] = self._ranker.prepare(self._store.papers_new(*window))
         return self._new[window]
 
-    def revised(self, window: tuple[int, int]) -> list[Paper]:
-        """The papers that had a new version announced in `window`, and did not become new in it."""
+    def revised(self, window: tuple[int, int]) -> Index:
+        """The index over the papers that had a new version announced in `window`, and did not become new in it."""
         if window not in self._revised:
-            self._revised[window] = self._store.papers_revised(*window)
+            self._revised[window] = self._ranker.prepare(self._store.papers_revised(*window))
         return self._revised[window]
 
 
@@ -136,10 +136,10 @@ def _due(subscriber: Subscriber, now: datetime) -> datetime:
 def _revised(
     store: Store, batches: Batches, rules: PublishRules, subscriber: Subscriber, window: tuple[int, int]
 ) -> list[Paper]:
-    """The new versions this subscriber is told of, by the installation's `replacements`."""
+    """The new versions this subscriber is told of, by the installation's `replacements`; best first."""
     if rules.replacements == "never":
         return []
-    revised = batches.revised(window)
+    revised = [s.paper for s in batches.revised(window).rank(subscriber.profile) if not s.excluded_by]
     if rules.replacements == "always":
         return revised
     had = store.picked(subscriber.id, [p.key for p in revised])

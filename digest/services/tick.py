@@ -15,7 +15,7 @@ from digest.services.publish import Published, publish_due
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from digest.mail.transports import Transport
     from digest.ranking import Ranker
@@ -29,7 +29,10 @@ log = logging.getLogger("digest.tick")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Everything that one tick works with, wired by `app.py`."""
+    """Everything that one tick works with, wired by `app.py`.
+
+    `keep_snapshots` is how long the bytes of a snapshot are kept for looking into.
+    """
 
     store: Store
     sources: Sequence[Source]
@@ -38,6 +41,7 @@ class Line:
     transport: Transport
     letters: Letters
     delivery_rules: DeliveryRules
+    keep_snapshots: timedelta
 
 
 @dataclass(slots=True)
@@ -91,6 +95,8 @@ def _look_at_due(
             continue
         progress(f"looking at {source.spec.name}")
         summary.looks.append(look_at(line.store, source, clock()))
+    if any(result.look.new for result in summary.looks):
+        line.store.forget_bytes(clock() - line.keep_snapshots)
 
 
 def _poll_due(store: Store, source: Source, now: datetime) -> bool:

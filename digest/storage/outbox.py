@@ -12,7 +12,7 @@ comes late changes nothing and is told so. What was not yet sent is freed when i
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, case, func, or_, select
@@ -88,6 +88,8 @@ class Outbox(Room):
     def settle(self, delivery_id: int, worker: str, outcome: Outcome, now: datetime) -> bool:
         """Write down what became of an attempt; False where the row is not this worker's to settle.
 
+        UNKNOWN with a `retry_at` is DEFERRED to then, the first time that a delivery's fate is unknown.
+
         Raises:
             ValueError: no outcome at all, or a deferral that does not say until when.
         """
@@ -95,7 +97,13 @@ class Outbox(Room):
         if legal is None or (outcome.status is _S.DEFERRED and outcome.retry_at is None):
             raise ValueError(f"not an outcome: {outcome}")
         held = (_C.id == delivery_id) & (_C.claimed_by == worker) & _C.status.in_(legal)
-        return self._count(deliveries.update().where(held).values(_settled(outcome, now))) > 0
+        once_more = (held & (_C.resent == 0)) if outcome.retry_at and outcome.status is _S.UNKNOWN else None
+        with self._db.writing() as connection:
+            if once_more is not None:
+                again = _settled(replace(outcome, status=_S.DEFERRED), now) | {"resent": 1}
+                if connection.execute(deliveries.update().where(once_more).values(again)).rowcount:
+                    return True
+            return connection.execute(deliveries.update().where(held).values(_settled(outcome, now))).rowcount > 0
 
     def release(self, worker: str) -> int:
         """Give back what `worker` holds and has not sent, as if it had never tried; how many."""
