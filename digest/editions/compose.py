@@ -41,7 +41,7 @@ def compose(
 ) -> Edition:
     """The edition of one subscriber and date, not stored yet.
 
-    First the papers that the interests rank, best first; then what is trending besides; then new versions.
+    First the papers that an interest hits, best first; then what is trending besides; then new versions.
     No paper comes twice, and none that an exclusion hit. Without interests (`wanted` is false) the first
     block is what is trending, whatever it scores. What is trending besides only accompanies ranked picks: it
     is no reason to send an edition to somebody whose interests hit nothing.
@@ -83,7 +83,8 @@ def _distinct(scored: Iterable[Scored]) -> list[Scored]:
 
 
 def _ranked(welcome: Iterable[Scored], limits: Limits) -> list[Scored]:
-    good = [s for s in welcome if s.score >= limits.min_score]
+    # A pick says which interests it answers to: a score that none of them explains is no reason to mail.
+    good = [s for s in welcome if s.matches and s.score >= limits.min_score]
     return sorted(good, key=lambda s: -s.score)[: limits.max_papers]
 
 

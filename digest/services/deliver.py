@@ -78,18 +78,20 @@ def deliver_due(
 ) -> Delivered:
     """Send everything that is due; returns when nothing is left, the relay is out, or `stop` says so.
 
-    One recipient's failure is written down and stops nobody else. An Outage frees the claims and counts
-    no attempt.
+    One recipient's failure is written down and stops nobody else. Whatever ends the round early, an Outage
+    or a bug, frees the claims and counts no attempt.
     """
     done = Delivered()
     tidy(store, rules, clock(), done)
     with transport:
-        while not done.outage and not stop():
-            batch = store.claim(clock(), LEASE, BATCH, rules.worker)
-            if not batch:
-                break
-            _send_batch(store, transport, letters, rules, clock, stop, batch, done)
-        store.release(rules.worker)
+        try:
+            while not done.outage and not stop():
+                batch = store.claim(clock(), LEASE, BATCH, rules.worker)
+                if not batch:
+                    break
+                _send_batch(store, transport, letters, rules, clock, stop, batch, done)
+        finally:
+            store.release(rules.worker)
     return done
 
 

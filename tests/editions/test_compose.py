@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -18,8 +18,9 @@ TODAY = date(2026, 5, 25)
 
 
 def scored(name: str, score: float, upvotes: int | None = 0, excluded: bool = False) -> Scored:
-    """A ranked paper whose key is its name."""
-    return Scored(paper(key=name, upvotes=upvotes), score, excluded_by=("-survey",) if excluded else ())
+    """A ranked paper whose key is its name, hit by an interest."""
+    hit = (Match("diffusion", "title", 1),)
+    return Scored(paper(key=name, upvotes=upvotes), score, hit, excluded_by=("-survey",) if excluded else ())
 
 
 def composed(*ranked: Scored, wanted: bool = True, revised: tuple[Paper, ...] = (), **limits: Any) -> Edition:
@@ -82,6 +83,11 @@ def test_reasons_stay_with_the_pick() -> None:
     match = Match("agents", "title", 1, ((0, 6),))
     edition = composed(Scored(paper(key="a"), 0.7, (match,)))
     assert [(p.score, p.matches) for p in edition.picks] == [(0.7, (match,))]
+
+
+def test_a_score_that_no_interest_explains_is_not_picked() -> None:
+    hinted = replace(scored("hint", 0.9), matches=())
+    assert [p.paper.key for p in composed(hinted, scored("hit", 0.2), also_trending=0).picks] == ["hit"]
 
 
 def test_the_least_score_is_enough() -> None:

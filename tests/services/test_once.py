@@ -41,7 +41,7 @@ def told(store: Store, reader: Subscriber) -> dict[str, list[int]]:
     return revisions
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(STEP, max_size=6), st.sampled_from(["daily", "weekdays", "weekly:sun+wed"]))
 def test_every_paper_once(steps: list[tuple[list[tuple[int, int, int]], int, bool]], rhythm: str) -> None:
     clock, rules = Clock(), replace(RULES, replacements="sent")
@@ -69,7 +69,7 @@ def test_every_paper_once(steps: list[tuple[list[tuple[int, int, int]], int, boo
                 assert revisions == sorted(set(revisions))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sets(NUMBERS, max_size=4), st.sampled_from("leave back pause tick".split())), max_size=8))
 def test_leaving_and_coming_back_brings_nothing_twice(steps: list[tuple[set[int], str]]) -> None:
     clock = Clock()

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from digest.editions.timetable import parse_rhythm
-from digest.model import Block, DeliveryStatus, Edition, EmptyPolicy, SubscriberStatus
+from digest.model import Block, DeliveryStatus, Edition, EmptyPolicy, Snapshot, SubscriberStatus
 from digest.ranking.query import parse_all
 from digest.services import enrol
+from digest.services.look import ingest
 from digest.services.publish import Batches, draft, left_out
 from tests.factories import NOW
 from tests.services.parts import RANKER, RULES, Clock, at, enrolled, key, keys, listed, publish, put
@@ -19,6 +20,16 @@ from tests.services.parts import RANKER, RULES, Clock, at, enrolled, key, keys, 
 if TYPE_CHECKING:
     from digest.model import Subscriber
     from digest.storage import Store
+
+
+REPLACED = (
+    b"<?xml version='1.0'?><rss xmlns:arxiv='http://arxiv.org/schemas/atom' version='2.0'><channel>"
+    b"<title>cs.AI updates on arXiv.org</title><link>http://rss.arxiv.org/rss/cs.AI</link>"
+    b"<item><title>Paper number 1</title><link>https://arxiv.org/abs/2605.00001</link>"
+    b"<guid isPermaLink='false'>oai:arXiv.org:2605.00001v2</guid>"
+    b"<description>arXiv:2605.00001v2 Announce Type: replace \nAbstract: Short.</description>"
+    b"<arxiv:announce_type>replace</arxiv:announce_type></item></channel></rss>"
+)
 
 
 def after(store: Store, subscriber: Subscriber) -> Subscriber:
@@ -179,13 +190,22 @@ def test_a_new_version_of_an_excluded_paper_is_not_told(store: Store) -> None:
         assert keys(scored) == [key(2)], mode
 
 
-def test_a_paper_known_by_its_replacement_only_is_new_when_it_is_listed(store: Store) -> None:
+def test_what_is_listed_again_is_not_new(store: Store) -> None:
     put(store, listed(1, version=1))
     reader = enrolled(store)
     publish(store)
     put(store, listed(1, version=1, upvotes=40), 2, now=at("05-26 06:00"))
     publish(store, at("05-26 08:00"))
     assert [keys(e) for e in made(store, reader)] == [[key(1)], [key(2)]]
+
+
+def test_a_paper_known_by_its_replacement_only_is_new_when_it_is_listed(store: Store) -> None:
+    reader = enrolled(store)
+    ingest(store, Snapshot("arxiv", NOW, REPLACED, "rss.xml"))
+    publish(store)
+    put(store, 1, now=at("05-26 06:00"))
+    publish(store, at("05-26 08:00"))
+    assert [keys(e) for e in made(store, reader)] == [[], [key(1)]]
 
 
 def test_who_joins_late_gets_the_last_day_and_no_more(store: Store) -> None:
