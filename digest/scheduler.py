@@ -11,6 +11,7 @@ import signal
 import threading
 from typing import TYPE_CHECKING
 
+from digest.errors import DigestError
 from digest.services.tick import tick
 
 if TYPE_CHECKING:
@@ -33,9 +34,11 @@ def serve(line: Line, clock: Callable[[], datetime], every: int) -> None:
 
     ending, hurry = threading.Event(), threading.Event()
     _on_signals(ending, hurry)
+    # A tick that takes longer than `every` is no fault: the next one comes when it is done.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
     scheduler.add_job(
-        lambda: _guarded_tick(line, clock, hurry),
+        lambda: guarded_tick(line, clock, hurry.is_set),
         "interval",
         seconds=every,
         next_run_time=clock(),
@@ -61,9 +64,14 @@ def _on_signals(ending: threading.Event, hurry: threading.Event) -> None:
     signal.signal(signal.SIGINT, handle)
 
 
-def _guarded_tick(line: Line, clock: Callable[[], datetime], hurry: threading.Event) -> None:
-    """A tick that cannot end the service: whatever it raises is logged whole, and the next one tries again."""
+def guarded_tick(line: Line, clock: Callable[[], datetime], stop: Callable[[], bool]) -> None:
+    """A tick that cannot end the service: what it raises is logged, and the next one tries again.
+
+    A reason that is known is one line; anything else is logged with its traceback.
+    """
     try:
-        tick(line, clock, stop=hurry.is_set)
+        tick(line, clock, stop=stop)
+    except DigestError as error:
+        log.error("tick failed: %s", error)
     except Exception:
         log.exception("tick failed")

@@ -6,6 +6,7 @@ Commands are imported when they are called, so that ``digest --help`` starts at 
 
 from __future__ import annotations
 
+import io
 import sys
 from importlib import import_module
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 import click
 
 from digest import __version__
+from digest.cli.groups import RootGroup
+from digest.cli.output import say
 from digest.errors import DigestError
 
 COMMANDS = {
@@ -29,8 +32,8 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group whose commands live in modules that are imported on use."""
+class LazyGroup(RootGroup):
+    """The group of all commands, which live in modules that are imported on use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands, in the order in which one meets them."""
@@ -43,21 +46,9 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(COMMANDS[cmd_name]).command
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with a suggestion for a mistyped name."""
-        from difflib import get_close_matches
-
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            near = get_close_matches(args[0], COMMANDS, 1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
-        return super().resolve_command(ctx, args)
-
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--config", "-c", metavar="FILE", help="The configuration; default ./config.toml.")
+@click.option("--config", "-c", metavar="FILE", help="The configuration; default $DIGEST_CONFIG or ./config.toml.")
 @click.option("--verbose", "-v", is_flag=True, help="Log every step on standard error.")
 @click.version_option(__version__, prog_name="digest")
 @click.pass_context
@@ -67,22 +58,38 @@ def digest(ctx: click.Context, config: str | None, verbose: bool) -> None:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the command line and exit; every DigestError becomes one message and its exit code."""
+    """Run the command line and exit; whatever fails for a reason becomes one message and its exit code."""
+    _write_anything()
     try:
         result: Any = digest.main(args=args, prog_name="digest", standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.Abort:
-        click.echo("digest: stopped", err=True)
+        say("digest: stopped", err=True)
         sys.exit(130)
     except click.ClickException as error:
-        error.show()
+        _explained(error).show()
         sys.exit(error.exit_code)
     except DigestError as error:
-        click.echo(f"digest: {error}", err=True)
+        say(f"digest: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of a pipe has gone (`digest papers | head`): no fault of ours.
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as error:
+        # A full disk, a folder that may not be written to: the machine's state, not a bug.
+        say(f"digest: {error}", err=True)
+        sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _write_anything() -> None:
+    """Let no character stop the output: one that a stream's encoding lacks becomes a "?"."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _explained(error: click.ClickException) -> click.ClickException:
+    """`error`, saying where an option of `digest` itself belongs if it was put behind the command."""
+    if isinstance(error, click.NoSuchOption) and error.option_name in ("-c", "--config", "-v", "--verbose"):
+        name = error.option_name
+        return click.UsageError(f"{name} goes before the command: `digest {name} ...`", error.ctx)
+    return error

@@ -2,46 +2,72 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.output import echo_json, log_to_stderr
+from digest.cli.output import echo_json, log_to_stderr, say
 from digest.errors import UsageError
-from digest.model import iso
 
 if TYPE_CHECKING:
     from digest.app import App
-    from digest.model import Pick, Scored
     from digest.services.look import LookResult
     from digest.services.preview import Preview
 
 FORMATS = ("terminal", "text", "html", "eml", "json")
 SUFFIXES = {".html": "html", ".htm": "html", ".txt": "text", ".eml": "eml", ".json": "json"}
-LOOK_IN_NETWORK = "sources over the network were not asked (--fetch asks them)"
+
+_OPTIONS = (
+    click.option(
+        "--snapshot", "-s", "snapshots", multiple=True, metavar="PATH", help="A file, folder or - to read; repeat."
+    ),
+    click.option("--seen", multiple=True, metavar="PATH", help="A snapshot whose papers count as known; repeat."),
+    click.option("--interest", "-i", "interests", multiple=True, metavar="TERM", help="An interest; repeat for more."),
+    click.option("--for", "address", default="", metavar="ADDRESS", help="As this subscriber would get it."),
+    click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The edition of this day."),
+    click.option(
+        "--max", "max_papers", type=click.IntRange(1, 100), metavar="N", help="At most this many ranked papers."
+    ),
+    click.option("--format", "form", type=click.Choice(FORMATS), help="What to print; default terminal."),
+    click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
+    click.option(
+        "--output",
+        "-o",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Write it to FILE; the suffix picks the format.",
+    ),
+    click.option("--open", "open_it", is_flag=True, help="Show the HTML in the browser."),
+    click.option("--sample", is_flag=True, help="Use the bundled sample: two days, the first already seen."),
+    click.option("--fetch", is_flag=True, help="Ask the sources over the network, too."),
+)
+
+
+def _with_options(function: Any) -> Any:
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A preview, with the looks that made papers known (`seen`) apart from those at what is shown."""
+
+    preview: Preview
+    seen: tuple[LookResult, ...]
+    looks: tuple[LookResult, ...]
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be read."""
+        return [str(problem) for result in (*self.seen, *self.looks) for problem in result.problems]
 
 
 @click.command()
-@click.option(
-    "--snapshot", "-s", "snapshots", multiple=True, metavar="PATH", help="A file, folder or - to read; repeat."
-)
-@click.option("--seen", multiple=True, metavar="PATH", help="A snapshot whose papers count as known already; repeat.")
-@click.option("--interest", "-i", "interests", multiple=True, metavar="TERM", help="An interest; repeat for more.")
-@click.option("--for", "address", default="", metavar="ADDRESS", help="As this subscriber would get it.")
-@click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The edition of this day.")
-@click.option("--max", "max_papers", type=click.IntRange(1, 100), metavar="N", help="At most this many ranked papers.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="What to print; default terminal.")
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write it to FILE; the suffix picks the format.",
-)
-@click.option("--open", "open_it", is_flag=True, help="Show the HTML in the browser.")
-@click.option("--sample", is_flag=True, help="Use the bundled sample: two days of papers, the first already seen.")
-@click.option("--fetch", is_flag=True, help="Ask the sources over the network, too.")
+@_with_options
 @click.pass_obj
 def command(obj: dict[str, Any], /, **asked: Any) -> int:
     """Show the digest that would be sent, and change nothing.
@@ -51,14 +77,17 @@ def command(obj: dict[str, Any], /, **asked: Any) -> int:
     from digest.app import App
 
     log_to_stderr(obj["verbose"], quiet=True)
-    form = _format(asked["form"], asked["output"])
-    app = App.for_preview(obj["config"], required=not (asked["snapshots"] or asked["sample"]))
+    form = _format(asked)
+    named = bool(asked["snapshots"] or asked["sample"])
+    app = App.for_preview(obj["config"], required=bool(asked["address"]) or not named)
     shown = _preview(app, asked)
+    for problem in shown.problems:
+        say(f"digest: {problem}", err=True)
     _hand_out(app, shown, form, asked["output"], asked["open_it"])
-    return 1 if any(result.problems for result in shown.looks) else 0
+    return 1 if shown.problems else 0
 
 
-def _preview(app: App, asked: dict[str, Any]) -> Preview:
+def _preview(app: App, asked: dict[str, Any]) -> Shown:
     from digest.app import SAMPLE_INTERESTS, sample_paths
     from digest.ranking.query import parse_all
     from digest.services.preview import Request, preview
@@ -68,15 +97,14 @@ def _preview(app: App, asked: dict[str, Any]) -> Preview:
         first, second = sample_paths()
         seen, snapshots, terms = (first, *seen), (second, *snapshots), terms or SAMPLE_INTERESTS
     terms = terms or (() if asked["address"] else app.default_interests())
-    on = asked["on"].date() if asked["on"] else None
     request = Request(
         address=asked["address"],
         interests=parse_all(terms) if terms else None,
         max_papers=asked["max_papers"],
-        on=on,
+        on=asked["on"].date() if asked["on"] else None,
     )
     with app.scratch(with_past=bool(asked["address"]) or not snapshots) as store:
-        return preview(
+        made = preview(
             store,
             app.snapshot_sources(snapshots) if snapshots else app.preview_sources(asked["fetch"]),
             app.ranker(),
@@ -86,31 +114,35 @@ def _preview(app: App, asked: dict[str, Any]) -> Preview:
             app.preview_moment(snapshots if asked["sample"] else ()),
             app.snapshot_sources(seen),
         )
+    # One look for each source, those of `seen` first.
+    return Shown(made, made.looks[: len(seen)], made.looks[len(seen) :])
 
 
-def _format(form: str | None, output: Path | None) -> str:
+def _format(asked: dict[str, Any]) -> str:
     """The format asked for, or the one of the file's suffix; with a file of no known suffix, HTML."""
-    if form is None and output is not None:
-        return SUFFIXES.get(output.suffix.lower(), "html")
-    return form or "terminal"
+    if asked["as_json"]:
+        return "json"
+    if asked["form"] is None and asked["output"] is not None:
+        return SUFFIXES.get(asked["output"].suffix.lower(), "html")
+    return asked["form"] or "terminal"
 
 
-def _hand_out(app: App, shown: Preview, form: str, output: Path | None, open_it: bool) -> None:
+def _hand_out(app: App, shown: Shown, form: str, output: Path | None, open_it: bool) -> None:
     """To standard output, or to a file with the terminal's view beside it."""
     if output is None and not open_it:
         _print(app, shown, form)
         return
-    from digest.cli.terminal import draw
+    from digest.cli.terminal import draw, drawn
 
     place = output or _temporary()
     form = "html" if output is None else form
-    content = shown.message if form == "eml" else _text_of(shown, form).encode()
+    content = drawn(shown, app.letterhead).encode() if form == "terminal" else _content(shown, form)
     try:
         place.write_bytes(content)
     except OSError as error:
         raise UsageError(f"cannot write {place}: {error.strerror}") from error
     draw(shown, app.letterhead)
-    click.echo(f"{form} written to {place}")
+    say(f"{form} written to {place}")
     if open_it:
         click.launch(place.resolve().as_uri())
 
@@ -122,86 +154,28 @@ def _temporary() -> Path:
         return Path(file.name)
 
 
-def _print(app: App, shown: Preview, form: str) -> None:
+def _print(app: App, shown: Shown, form: str) -> None:
     if form == "terminal":
         from digest.cli.terminal import draw
 
         draw(shown, app.letterhead)
-    elif form == "eml":
-        click.echo(shown.message, nl=False)
     elif form == "json":
-        echo_json(as_record(shown))
+        echo_json(_record(shown))
     else:
-        click.echo(_text_of(shown, form), nl=False)
+        click.echo(_content(shown, form), nl=False)
 
 
-def _text_of(shown: Preview, form: str) -> str:
+def _content(shown: Shown, form: str) -> bytes:
+    """The preview in a format other than the terminal's."""
+    made = shown.preview
+    if form == "eml":
+        return made.message
     if form == "json":
-        import json
-
-        return json.dumps(as_record(shown), ensure_ascii=False, indent=1) + "\n"
-    if form == "html":
-        return shown.rendered.html
-    return shown.rendered.text if form == "text" else shown.message.decode("ascii")
+        return (json.dumps(_record(shown), ensure_ascii=False, indent=1) + "\n").encode()
+    return (made.rendered.html if form == "html" else made.rendered.text).encode()
 
 
-def as_record(shown: Preview) -> dict[str, Any]:
-    """The preview for programs."""
-    return {
-        "edition_date": shown.edition.edition_date.isoformat(),
-        "subscriber": shown.subscriber.address,
-        "sources": [_source(result) for result in shown.looks],
-        "picks": [_pick(pick) for pick in shown.edition.picks],
-        "left_out": shown.edition.left_out,
-        "left_out_papers": [_left_out(scored) for scored in shown.left_out],
-        "looked_at": shown.edition.looked_at,
-        "would_send": shown.would_send,
-        "subject": shown.rendered.subject,
-        "message_id": shown.delivery.message_id,
-        "bytes": {
-            "html": len(shown.rendered.html.encode()),
-            "text": len(shown.rendered.text.encode()),
-            "message": len(shown.message),
-        },
-    }
+def _record(shown: Shown) -> dict[str, Any]:
+    from digest.cli.records import preview_record
 
-
-def _source(result: LookResult) -> dict[str, Any]:
-    look = result.look
-    return {
-        "name": look.source,
-        "verdict": look.verdict.value,
-        "entries": look.entries,
-        "new": look.new,
-        "rejects": look.rejects,
-        "detail": look.detail,
-    }
-
-
-def _pick(pick: Pick) -> dict[str, Any]:
-    paper = pick.paper
-    return {
-        "rank": pick.rank,
-        "block": pick.block.value,
-        "key": paper.key,
-        "title": paper.title,
-        "abstract": paper.abstract,
-        "authors": list(paper.authors),
-        "author_count": len(paper.authors) or paper.author_count,
-        "url": paper.links.best or None,
-        "score": round(pick.score, 4),
-        "upvotes": paper.upvotes,
-        "published": iso(paper.published),
-        "sources": list(paper.sources),
-        "categories": list(paper.categories),
-        "matched": [{"term": m.interest, "field": m.field, "count": m.count} for m in pick.matches],
-    }
-
-
-def _left_out(scored: Scored) -> dict[str, Any]:
-    return {
-        "key": scored.paper.key,
-        "title": scored.paper.title,
-        "score": round(scored.score, 4),
-        "excluded_by": list(scored.excluded_by),
-    }
+    return preview_record(shown.preview, shown.seen, shown.looks)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.output import echo_json, json_option, log_to_stderr, progress
+from digest.cli.output import echo_json, json_option, log_to_stderr, progress, say, told
+from digest.cli.status import next_edition
 from digest.model import iso
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def moment(value: str) -> datetime:
     return found.astimezone(UTC)
 
 
-@click.command()
+@click.command(short_help="One tick: fetch, publish, deliver what is due.")
 @click.option("--now", type=moment, metavar="TIME", help="Tick at this ISO 8601 time instead of the clock's.")
 @json_option
 @click.pass_obj
@@ -40,10 +41,16 @@ def command(obj: dict[str, Any], now: datetime | None, as_json: bool) -> int:
 
     log_to_stderr(obj["verbose"])
     app = App.load(obj["config"])
-    clock = (lambda: now) if now else app.clock
+    clock = (lambda: now) if now is not None else app.clock
     with app.store() as store, progress(obj["verbose"]) as step:
         summary = tick(app.line(store), clock, step)
-    echo_json(as_record(summary)) if as_json else show(summary)
+        following = store.next_due()
+    if as_json:
+        echo_json(as_record(summary))
+    else:
+        show(summary)
+        if following and not summary.published:
+            say(next_edition(following[0].address, iso(following[1])))
     return 1 if summary.failed else 0
 
 
@@ -81,19 +88,20 @@ def as_record(summary: TickSummary) -> dict[str, Any]:
 def show(summary: TickSummary) -> None:
     """The summary for people: a line a source, a line for editions, a line for mail, and every failure."""
     for result in summary.looks:
-        look = result.look
-        counts = f"{look.new} new of {look.entries}" + (f", {look.rejects} rejected" if look.rejects else "")
-        click.echo(f"{look.source}: {look.verdict.value} ({counts}){': ' + look.detail if look.detail else ''}")
+        say(told(result.look))
         for reject in result.rejects[:5]:
-            click.echo(f"  rejected {reject.place}: {reject.reason}", err=True)
+            say(f"  rejected {reject.place}: {reject.reason}", err=True)
+        for problem in result.problems[1:]:
+            say(f"  {problem}", err=True)
     if summary.waiting:
-        click.echo(f"not due yet: {', '.join(summary.waiting)}")
+        say(f"not due yet: {', '.join(summary.waiting)}")
     mailed = sum(published.delivery is not None for published in summary.published)
     quiet = len(summary.published) - mailed
-    click.echo(f"editions: {mailed} to mail" + (f", {quiet} empty and not mailed" if quiet else ""))
+    say(f"editions: {mailed} to mail" + (f", {quiet} empty and not mailed" if quiet else ""))
     outcomes = ", ".join(f"{n} {status.value}" for status, n in sorted(summary.delivered.outcomes.items()))
-    click.echo(f"deliveries: {outcomes or 'none due'}")
+    say(f"deliveries: {outcomes or 'none due'}")
     for delivery, outcome in summary.delivered.failures:
-        click.echo(f"  {delivery.recipient}: {outcome.status.value}: {outcome.code or ''} {outcome.text}", err=True)
+        code = f"{outcome.code} " if outcome.code else ""
+        say(f"  {delivery.recipient}: {outcome.status.value}: {code}{outcome.text}", err=True)
     if summary.delivered.outage:
-        click.echo(f"  no mail could be sent: {summary.delivered.outage}", err=True)
+        say(f"  no mail could be sent: {summary.delivered.outage}", err=True)

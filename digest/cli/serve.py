@@ -9,10 +9,14 @@ import click
 from digest.cli.output import log_to_stderr
 
 
-@click.command()
+@click.command(short_help="Tick for ever, until SIGTERM.")
 @click.pass_obj
 def command(obj: dict[str, Any]) -> None:
-    """Tick for ever: fetch, publish at each subscriber's hour, deliver. SIGTERM ends it cleanly."""
+    """Tick for ever: fetch, publish at each subscriber's hour, deliver.
+
+    SIGTERM or Ctrl-C ends it when the tick in hand is finished; a second one ends that tick, too, after the
+    step it is at.
+    """
     from digest.app import App
     from digest.scheduler import serve
 

@@ -6,21 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.output import echo_json, json_option, rows, table
+from digest.cli.groups import Group
+from digest.cli.output import echo_json, json_option, progress, rows, say, table
+from digest.errors import UsageError
 from digest.model import Entry, iso
 
 if TYPE_CHECKING:
     from digest.services.look import LookResult
 
-COLUMNS = ("name", "verdict", "looked_at", "new", "next_look_at", "where", "detail")
+COLUMNS = ("name", "verdict", "looked_at", "new", "detail", "where")
+NO_SOURCES = "no sources: name some under [[sources]] in the configuration"
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """List and check the configured sources; read any snapshot."""
 
 
-@command.command("list")
+@command.command("list", short_help="List them, with the last look at each.")
 @json_option
 @click.pass_obj
 def list_command(obj: dict[str, Any], as_json: bool) -> None:
@@ -48,10 +51,10 @@ def list_command(obj: dict[str, Any], as_json: bool) -> None:
                     "failures": state.failures,
                 }
             )
-    rows(records, COLUMNS, "no sources: name some under [[sources]] in the configuration", as_json)
+    rows(records, COLUMNS, NO_SOURCES, as_json)
 
 
-@command.command("check")
+@command.command("check", short_help="Look at them now, and store nothing.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @json_option
 @click.pass_obj
@@ -62,14 +65,15 @@ def check_command(obj: dict[str, Any], names: tuple[str, ...], as_json: bool) ->
 
     app = App.load(obj["config"])
     results = []
-    with app.scratch() as store:
+    with app.scratch() as store, progress(obj["verbose"]) as step:
         for source in app.sources(names):
+            step(f"looking at {source.spec.name}")
             store.sync_sources([source.spec.name])
             results.append(look_at(store, source, app.clock()))
     rows(
         [_checked(r) for r in results],
         ("name", "verdict", "entries", "new", "rejects", "detail"),
-        "no sources",
+        NO_SOURCES,
         as_json,
     )
     return 1 if any(result.look.verdict.failed or result.problems for result in results) else 0
@@ -88,46 +92,55 @@ def _checked(result: LookResult) -> dict[str, Any]:
     }
 
 
-@command.command("read")
+@command.command("read", short_help="Print the entries of any snapshot.")
 @click.argument("path")
 @click.option("--kind", default="auto", show_default=True, help="The reader to use; chosen by content if not named.")
 @json_option
-@click.pass_obj
-def read_command(obj: dict[str, Any], path: str, kind: str, as_json: bool) -> int:
+def read_command(path: str, kind: str, as_json: bool) -> int:
     """Read the snapshot at PATH (a file, a folder, or - for standard input) and print its entries.
 
-    Rejected entries are named on standard error.
+    Rejected entries, and files that are no feed, are named on standard error.
     """
     from digest.app import system_clock
     from digest.services.reading import read_path
 
+    _check_kind(kind)
     entries: list[Entry] = []
-    failed = 0
+    failed = read = 0
     for reading, problem in read_path(path, system_clock(), kind):
         if problem is not None:
-            click.echo(f"digest: {problem}", err=True)
+            say(f"digest: {problem}", err=True)
             failed += 1
         if reading is not None:
+            read += 1
             entries.extend(reading.entries)
             for reject in reading.rejects:
-                click.echo(f"rejected {reject.place}: {reject.reason}", err=True)
+                say(f"rejected {reject.place}: {reject.reason}", err=True)
     if as_json:
         for entry in entries:
             echo_json(as_record(entry))
-    else:
+    elif read:
         listed = [(i, iso(e.published) or "", e.title, _by(e)) for i, e in enumerate(entries, 1)]
-        table(("", "published", "title", "authors"), listed, "no entries")
-    return 1 if failed else 0
+        table(("n", "published", "title", "authors"), listed, "no entries")
+    if not read and not failed:
+        say(f"digest: {path}: there is nothing to read", err=True)
+    return 1 if failed or not read else 0
+
+
+def _check_kind(kind: str) -> None:
+    from digest.sources.read import KINDS
+
+    if kind not in ("auto", *KINDS):
+        raise UsageError(f"no reader {kind!r}: there are auto, {', '.join(k for k in KINDS if k != 'auto')}")
 
 
 def _by(entry: Entry) -> str:
-    first = ", ".join(entry.authors[:2])
-    count = author_count(entry)
-    return (
-        f"{first} +{count - 2}"
-        if count and entry.authors and count > 2
-        else first or (f"{count} authors" if count else "")
-    )
+    """The first two authors and how many more there are."""
+    count = author_count(entry) or 0
+    if not entry.authors:
+        return f"{count} authors" if count else ""
+    more = f" +{count - 2}" if count > 2 else ""
+    return ", ".join(entry.authors[:2]) + more
 
 
 def author_count(entry: Entry) -> int | None:

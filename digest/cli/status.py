@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.output import echo_json, json_option
-from digest.model import iso
+from digest.cli.output import echo_json, json_option, minute, say
+from digest.model import SubscriberStatus, iso
 
 if TYPE_CHECKING:
     from digest.storage import Store
 
 
-@click.command()
+@click.command(short_help="What is stored, seen last, due next and waiting to be sent.")
 @json_option
 @click.pass_obj
 def command(obj: dict[str, Any], as_json: bool) -> None:
@@ -43,14 +43,26 @@ def as_record(store: Store, names: list[str]) -> dict[str, Any]:
 
 
 def show(record: dict[str, Any]) -> None:
-    """The same for people."""
-    click.echo("  ".join(f"{name}: {n}" for name, n in record["counts"].items()))
+    """The same for people: a line for each thing."""
+    counts = record["counts"]
+    enrolled = {status.value: counts[f"subscribers_{status.value}"] for status in SubscriberStatus}
+    say(f"papers: {counts['papers']}")
+    say(f"snapshots: {counts['snapshots']}")
+    say(f"subscribers: {_listed(enrolled)}")
     for look in record["sources"]:
-        detail = f": {look['detail']}" if look["detail"] else ""
-        click.echo(f"source {look['name']}: {look['verdict']} at {look['at']}, {look['new']} new{detail}")
+        say(f"source {look['name']}: {look['verdict']} at {minute(look['at'])}: {look['detail']}")
     for name in record["never_looked_at"]:
-        click.echo(f"source {name}: not looked at yet")
+        say(f"source {name}: not looked at yet")
+    say(f"editions: {counts['editions']}")
+    say(f"deliveries: {_listed(record['deliveries'])}")
     if record["next_due"]:
-        click.echo(f"next edition: {record['next_due']['subscriber']} at {record['next_due']['at']}")
-    waiting = "  ".join(f"{status}: {n}" for status, n in record["deliveries"].items())
-    click.echo(f"deliveries: {waiting or 'none'}")
+        say(next_edition(**record["next_due"]))
+
+
+def next_edition(subscriber: str, at: str | None) -> str:
+    """Who is due next, and when (as `iso` writes it)."""
+    return f"next edition: {subscriber} at {minute(at)}"
+
+
+def _listed(numbers: dict[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in numbers.items() if number) or "none"

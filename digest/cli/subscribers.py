@@ -6,7 +6,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.output import echo_json, json_option, rows
+from digest.cli.groups import Group
+from digest.cli.output import echo_json, json_option, minute, rows, say
 from digest.errors import UsageError
 from digest.model import SubscriberStatus
 
@@ -38,12 +39,12 @@ def _given(wanted: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in wanted.items() if value is not None and value != ()}
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
-    """Add, list, show, change, remove, import and export subscribers."""
+    """Who gets mail: add, change, list, remove, import, export."""
 
 
-@command.command("add")
+@command.command("add", short_help="Enrol an address.")
 @click.argument("address")
 @wish_options
 @click.option("--again", is_flag=True, help="Enrol an address that has left.")
@@ -57,10 +58,10 @@ def add_command(obj: dict[str, Any], /, address: str, again: bool, as_json: bool
     app = App.load(obj["config"])
     with app.store() as store:
         added = add(store, address, _given(wanted), app.default_wishes(), app.clock(), again)
-    echo_json(as_record(added)) if as_json else click.echo(f"added {added.address}: {_words(as_record(added))}")
+    echo_json(as_record(added)) if as_json else say(f"added {added.address}: {_words(as_record(added))}")
 
 
-@command.command("set")
+@command.command("set", short_help="Change what somebody wants.")
 @click.argument("address")
 @wish_options
 @click.option("--no-interests", is_flag=True, help="Drop all interests: the trending list.")
@@ -79,7 +80,7 @@ def set_command(obj: dict[str, Any], /, address: str, no_interests: bool, as_jso
     app = App.load(obj["config"])
     with app.store() as store:
         changed = change(store, address, given, app.clock())
-    echo_json(as_record(changed)) if as_json else click.echo(f"{changed.address}: {_words(as_record(changed))}")
+    echo_json(as_record(changed)) if as_json else say(f"{changed.address}: {_words(as_record(changed))}")
 
 
 def _words(record: dict[str, Any]) -> str:
@@ -87,7 +88,7 @@ def _words(record: dict[str, Any]) -> str:
     return f"{record['rhythm']} at {record['send_at']} {record['zone']}; {interests}"
 
 
-@command.command("list")
+@command.command("list", short_help="List them.")
 @click.option("--status", type=click.Choice([s.value for s in SubscriberStatus]), help="Only those in this state.")
 @json_option
 @click.pass_obj
@@ -102,7 +103,7 @@ def list_command(obj: dict[str, Any], status: str | None, as_json: bool) -> None
     rows([as_record(subscriber) for subscriber in found], COLUMNS, empty, as_json)
 
 
-@command.command("show")
+@command.command("show", short_help="Show one of them, and the editions made so far.")
 @click.argument("address")
 @json_option
 @click.pass_obj
@@ -116,17 +117,21 @@ def show_command(obj: dict[str, Any], address: str, as_json: bool) -> None:
         made = store.editions(subscriber.id, 14)
     editions = [{"edition_date": e.edition_date.isoformat(), "picks": len(e.picks)} for e in made]
     record = {**as_record(subscriber), "editions": editions}
-    if as_json:
-        echo_json(record)
-        return
+    echo_json(record) if as_json else _show(record)
+
+
+def _show(record: dict[str, Any]) -> None:
+    """One subscriber for people; what is not set is left out."""
     for key, value in record.items():
-        if key != "editions":
-            click.echo(f"{key:12} {', '.join(value) if isinstance(value, list) else '' if value is None else value}")
-    for edition in editions:
-        click.echo(f"edition      {edition['edition_date']}  {edition['picks']} papers")
+        if key == "editions" or value in (None, "", []):
+            continue
+        shown = ", ".join(value) if isinstance(value, list) else minute(value) if key.endswith("_at") else value
+        say(f"{key:12} {shown}")
+    for edition in record["editions"]:
+        say(f"edition      {edition['edition_date']}: {edition['picks']} papers")
 
 
-@command.command("remove")
+@command.command("remove", short_help="Let an address go.")
 @click.argument("address")
 @click.pass_obj
 def remove_command(obj: dict[str, Any], address: str) -> None:
@@ -137,27 +142,44 @@ def remove_command(obj: dict[str, Any], address: str) -> None:
     app = App.load(obj["config"])
     with app.store() as store:
         gone = remove(store, address, app.clock())
-    click.echo(f"removed {gone.address}")
+    say(f"removed {gone.address}")
 
 
-@command.command("import")
+@command.command("import", short_help="Enrol or change many, one a line.")
 @click.argument("file", type=click.File(encoding="utf-8"))
+@json_option
 @click.pass_obj
-def import_command(obj: dict[str, Any], file: IO[str]) -> int:
-    """Enrol or change one subscriber a line of FILE: JSON as `export` gives it, or a bare address."""
+def import_command(obj: dict[str, Any], file: IO[str], as_json: bool) -> int:
+    """Enrol or change one subscriber a line of FILE: JSON as `export` gives it, or a bare address.
+
+    A line that cannot be used is named and skipped. An address that has left stays away.
+    """
     from digest.app import App
     from digest.services.enrol import import_all
 
+    lines = _lines(file)
     app = App.load(obj["config"])
     with app.store() as store:
-        done = import_all(store, file, app.default_wishes(), app.clock())
-    click.echo(f"added {len(done.added)}, changed {len(done.changed)}, skipped {len(done.skipped)}")
-    for place, reason in done.skipped:
-        click.echo(f"  {place}: {reason}", err=True)
+        done = import_all(store, lines, app.default_wishes(), app.clock())
+    if as_json:
+        skipped = [{"place": place, "reason": reason} for place, reason in done.skipped]
+        echo_json({"added": done.added, "changed": done.changed, "skipped": skipped})
+    else:
+        say(f"added {len(done.added)}, changed {len(done.changed)}, skipped {len(done.skipped)}")
+        for place, reason in done.skipped:
+            say(f"  {place}: {reason}", err=True)
     return 1 if done.skipped else 0
 
 
-@command.command("export")
+def _lines(file: IO[str]) -> list[str]:
+    """Every line of the file, read before anybody is enrolled."""
+    try:
+        return file.readlines()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file.name} is not UTF-8: {error.reason}") from None
+
+
+@command.command("export", short_help="Write all of them, one JSON object a line.")
 @click.argument("file", type=click.File("w", encoding="utf-8"), default="-")
 @click.pass_obj
 def export_command(obj: dict[str, Any], file: IO[str]) -> None:

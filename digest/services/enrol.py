@@ -11,21 +11,31 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from digest.editions.timetable import check_zone, first_due, next_due, parse_rhythm, parse_send_at
+from digest.editions.timetable import (
+    check_zone,
+    edition_date,
+    first_due,
+    next_due,
+    parse_rhythm,
+    parse_send_at,
+)
 from digest.errors import DigestError, MessageError, UsageError
 from digest.mail.headers import ascii_address
 from digest.model import EmptyPolicy, Subscriber, SubscriberStatus, iso
+from digest.papers.text import plain
 from digest.ranking.query import parse_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
+    from digest.model import Interest
     from digest.storage import Store
 
 # A first edition holds what came in the day before, so that a newcomer does not begin with nothing.
 FIRST_WINDOW = timedelta(days=1)
 _SCHEDULE = ("zone", "send_at", "rhythm")
+_TEXTS = ("name", *_SCHEDULE)
 
 
 @dataclass(slots=True)
@@ -44,6 +54,8 @@ def check_address(address: str) -> str:
         UsageError: it cannot, and why.
     """
     address = address.strip()
+    if len(address) > 254:
+        raise UsageError(f"{address[:40]!r}... is too long for a mail address: {len(address)} characters")
     try:
         ascii_address(address)
     except MessageError as error:
@@ -61,30 +73,43 @@ def wishes(raw: Mapping[str, Any]) -> dict[str, Any]:
         UsageError, QueryError: a wish that cannot be fulfilled, naming it.
     """
     read: dict[str, Callable[[Any], Any]] = {
-        "name": str,
+        "name": _name,
         "zone": check_zone,
         "send_at": parse_send_at,
         "rhythm": parse_rhythm,
         "max_papers": _count,
         "min_score": _share,
         "empty": _empty,
-        "interests": parse_all,
+        "interests": _interests,
     }
     unknown = sorted(set(raw) - set(read))
     if unknown:
         raise UsageError(f"unknown wish {unknown[0]!r}; there are {', '.join(read)}")
+    for key in _TEXTS:
+        if not isinstance(raw.get(key), str | None):
+            raise UsageError(f"{key} must be a text, not {raw[key]!r:.60}")
     return {key: read[key](value) for key, value in raw.items() if value is not None}
+
+
+def _name(value: str) -> str:
+    return plain(value, tex=False, limit=200)
+
+
+def _interests(value: Any) -> tuple[Interest, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(text, str) for text in value):
+        raise UsageError(f"interests must be a list of texts, not {value!r:.60}")
+    return parse_all(value)
 
 
 def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:
-        raise UsageError(f"max_papers must be a whole number from 1 to 100, not {value!r}")
+        raise UsageError(f"max_papers must be a whole number from 1 to 100, not {value!r:.60}")
     return value
 
 
 def _share(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise UsageError(f"min_score must be a number from 0 to 1, not {value!r}")
+        raise UsageError(f"min_score must be a number from 0 to 1, not {value!r:.60}")
     return float(value)
 
 
@@ -92,7 +117,7 @@ def _empty(value: Any) -> EmptyPolicy:
     try:
         return EmptyPolicy(value)
     except ValueError:
-        raise UsageError(f"empty must be 'skip' or 'note', not {value!r}") from None
+        raise UsageError(f"empty must be 'skip' or 'note', not {value!r:.60}") from None
 
 
 def add(
@@ -133,19 +158,24 @@ def change(store: Store, address: str, wanted: Mapping[str, Any], now: datetime)
     before = find(store, address)
     after = replace(before, **wishes(wanted))
     if any(getattr(before, key) != getattr(after, key) for key in _SCHEDULE):
-        after = replace(after, next_due_at=_moved(before, after, now))
+        last = next((edition.edition_date for edition in store.editions(before.id, 1)), None)
+        after = replace(after, next_due_at=_moved(before, after, last, now))
     store.update_subscriber(after)
     return after
 
 
-def _moved(before: Subscriber, after: Subscriber, now: datetime) -> datetime | None:
-    """The due time by the new wishes: today's if today's edition is still to come, else the next."""
+def _moved(before: Subscriber, after: Subscriber, last: date | None, now: datetime) -> datetime | None:
+    """The due time by the new wishes: today's while today's edition is to come, even if that hour is past; else the
+    next. `last` is the date of the last edition made.
+    """
     if before.next_due_at is None:
         return None
-    today = first_due(after.rhythm, after.send_at, after.zone, now)
-    if today > now or before.next_due_at <= now:
-        return today
-    return next_due(after.rhythm, after.send_at, after.zone, now)
+    when = (after.rhythm, after.send_at, after.zone)
+    today = first_due(*when, now)
+    if last is not None and edition_date(today, after.zone) <= last:
+        return next_due(*when, max(today, now))
+    to_come = edition_date(before.next_due_at, after.zone) <= edition_date(now, after.zone)
+    return today if today > now or to_come else next_due(*when, now)
 
 
 def find(store: Store, address: str) -> Subscriber:
@@ -213,7 +243,7 @@ def _records(lines: Iterable[str], done: Imported) -> Iterator[tuple[int, dict[s
             continue
         try:
             record = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             done.skipped.append((f"line {number}", f"no valid JSON: {error}"))
             continue
         yield number, record

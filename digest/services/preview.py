@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from digest.editions.timetable import edition_date, first_due, last_due
 from digest.errors import UsageError
 from digest.model import EmptyPolicy, Subscriber, SubscriberStatus
 from digest.services.enrol import FIRST_WINDOW, find
@@ -79,10 +80,11 @@ def preview(
         UsageError: no such subscriber.
         TemplateError, MessageError: the message cannot be made.
     """
+    person = _person(store, request, now)
     looks_before = [_look(store, source, now) for source in seen]
-    cutoff = store.last_snapshot() if seen else None
+    cutoff = store.last_snapshot() if seen else person.cutoff
     looks = [_look(store, source, now) for source in sources]
-    subscriber = _subscriber(store, request, cutoff, now)
+    subscriber = _as_asked(store, person, request, cutoff)
     scored: list[Scored] = []
     edition = _stored(store, subscriber, request)
     if edition is None:
@@ -105,18 +107,21 @@ def _look(store: Store, source: Source, now: datetime) -> LookResult:
     return look_at(store, source, now)
 
 
-def _subscriber(store: Store, request: Request, cutoff: int | None, now: datetime) -> Subscriber:
-    """The subscriber of the request, made active and with the request's wishes, in the scratch store."""
+def _person(store: Store, request: Request, now: datetime) -> Subscriber:
+    """The subscriber of the request, or somebody who has just joined; before anything is fetched for them."""
     if request.address:
-        person = find(store, request.address)
-    else:
-        person = store.add_subscriber(Subscriber(id=0, address=NOBODY, created_at=now, cutoff=_start(store, now)))
+        return find(store, request.address)
+    return store.add_subscriber(Subscriber(id=0, address=NOBODY, created_at=now, cutoff=_start(store, now)))
+
+
+def _as_asked(store: Store, person: Subscriber, request: Request, cutoff: int) -> Subscriber:
+    """`person`, active and with the wishes of the request, also in the scratch store."""
     changed = replace(
         person,
         status=SubscriberStatus.ACTIVE,
         interests=person.interests if request.interests is None else request.interests,
         max_papers=person.max_papers if request.max_papers is None else request.max_papers,
-        cutoff=person.cutoff if cutoff is None else cutoff,
+        cutoff=cutoff,
     )
     store.update_subscriber(changed)
     return changed
@@ -127,11 +132,19 @@ def _start(store: Store, now: datetime) -> int:
 
 
 def _moment(subscriber: Subscriber, request: Request, now: datetime) -> datetime:
-    """When the edition would be made: at the next due time, or now where that is past."""
-    if request.on is not None:
-        local = datetime.combine(request.on, subscriber.send_at, ZoneInfo(subscriber.zone))
-        return local.astimezone(UTC)
-    return max(now, subscriber.next_due_at or now)
+    """When the edition would be made: when it is due, for a newcomer as at their first tick; now if that is past.
+
+    Raises:
+        UsageError: the date asked for is no day of the subscriber's rhythm.
+    """
+    when = (subscriber.rhythm, subscriber.send_at, subscriber.zone)
+    if request.on is None:
+        return max(now, subscriber.next_due_at or first_due(*when, now))
+    local = datetime.combine(request.on, subscriber.send_at, ZoneInfo(subscriber.zone))
+    due = last_due(*when, local.astimezone(UTC))
+    if edition_date(due, subscriber.zone) != request.on:
+        raise UsageError(f"no edition is due on {request.on}, a {request.on:%A}: the rhythm is {subscriber.rhythm}")
+    return due
 
 
 def _stored(store: Store, subscriber: Subscriber, request: Request) -> Edition | None:

@@ -68,6 +68,7 @@ class _File:
 
     @property
     def order(self) -> tuple[date, str, str]:
+        """By day, without a day last, and by name."""
         return self.day or date.max, os.path.basename(self.path), self.path
 
 
@@ -233,7 +234,11 @@ def _seen(path: str) -> _File | None:
 
 
 def _same(file: _File) -> bool:
-    return _seen(file.path) == file
+    """Whether `file` still is as it was seen."""
+    try:
+        return _seen(file.path) == file
+    except OSError:
+        return False
 
 
 def _shown(path: str) -> str:

@@ -13,6 +13,7 @@ from digest.storage.codec import content_hash, paper_record
 from digest.storage.engine import insert
 from digest.storage.papers import chunked
 from digest.storage.schema import paper_aliases, paper_records, papers, sightings, votes
+from digest.storage.types import storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,6 +33,11 @@ class _Written:
     before: Row[Any] | None
 
     @property
+    def key(self) -> str:
+        """The paper's key as the database has it."""
+        return storable(self.change.paper.key)
+
+    @property
     def changed(self) -> bool:
         """Whether the paper's row would be another one."""
         return self.before is None or any(self.before._mapping[name] != new for name, new in self.values.items())
@@ -46,13 +52,13 @@ class _Written:
 def apply_changes(connection: Connection, snapshot: int, source: int, changes: Sequence[Change]) -> None:
     """Write down `changes`, which came with that snapshot of that source."""
     stored = _by_key(connection, select(papers), changes)
-    written = [_encode(change, stored.get(change.paper.key), snapshot) for change in changes]
+    written = [_encode(change, stored.get(storable(change.paper.key)), snapshot) for change in changes]
     _insert_papers(connection, [w for w in written if w.before is None], snapshot)
     _update_papers(connection, [w for w in written if w.before is not None and w.changed])
     ids = {key: row.id for key, row in _by_key(connection, select(papers.c.id, papers.c.key), changes).items()}
     _insert_records(connection, written, ids)
-    _insert_aliases(connection, changes, ids)
-    _note_sightings(connection, changes, ids, source, snapshot)
+    _insert_aliases(connection, written, ids)
+    _note_sightings(connection, written, ids, source, snapshot)
     _note_votes(connection, [w for w in written if w.voted], ids, snapshot)
 
 
@@ -71,7 +77,7 @@ def paper_values(paper: Paper, record: str) -> dict[str, Any]:
 
 
 def _by_key(connection: Connection, query: Any, changes: Iterable[Change]) -> dict[str, Row[Any]]:
-    keys = {change.paper.key for change in changes}
+    keys = {storable(change.paper.key) for change in changes}
     return {row.key: row for row in chunked(connection, query, papers.c.key, keys)}
 
 
@@ -88,7 +94,7 @@ def _encode(change: Change, before: Row[Any] | None, snapshot: int) -> _Written:
 
 
 def _insert_papers(connection: Connection, fresh: Sequence[_Written], snapshot: int) -> None:
-    rows = [{"key": w.change.paper.key, "first_snapshot": snapshot, **w.values} for w in fresh]
+    rows = [{"key": w.key, "first_snapshot": snapshot, **w.values} for w in fresh]
     if rows:
         connection.execute(papers.insert(), rows)
 
@@ -104,15 +110,15 @@ def _insert_records(connection: Connection, written: Iterable[_Written], ids: Ma
         connection,
         paper_records,
         [
-            {"paper_id": ids[w.change.paper.key], "content_hash": w.values["content_hash"], "record": w.record}
+            {"paper_id": ids[w.key], "content_hash": w.values["content_hash"], "record": w.record}
             for w in written
             if w.before is None or w.before.content_hash != w.values["content_hash"]
         ],
     )
 
 
-def _insert_aliases(connection: Connection, changes: Iterable[Change], ids: Mapping[str, int]) -> None:
-    owned = ((alias, ids[c.paper.key]) for c in changes for alias in sorted(c.paper.aliases | {c.paper.key}))
+def _insert_aliases(connection: Connection, written: Iterable[_Written], ids: Mapping[str, int]) -> None:
+    owned = ((alias, ids[w.key]) for w in written for alias in sorted(w.change.paper.aliases | {w.key}))
     _insert_missing(connection, paper_aliases, [{"alias": alias, "paper_id": owner} for alias, owner in owned])
 
 
@@ -122,20 +128,20 @@ def _insert_missing(connection: Connection, table: Table, rows: list[dict[str, A
 
 
 def _note_sightings(
-    connection: Connection, changes: Iterable[Change], ids: Mapping[str, int], source: int, snapshot: int
+    connection: Connection, written: Iterable[_Written], ids: Mapping[str, int], source: int, snapshot: int
 ) -> None:
     rows = [
         {
-            "paper_id": ids[change.paper.key],
+            "paper_id": ids[w.key],
             "source_id": source,
             "first_snapshot": snapshot,
             "last_snapshot": snapshot,
-            "announcement": _last(change.entries, lambda entry: entry.announcement),
-            "upvotes": _last(change.entries, lambda entry: entry.upvotes),
-            "comments": _last(change.entries, lambda entry: entry.comments),
-            "listed_on": _last(change.entries, lambda entry: entry.listed_on),
+            "announcement": _last(w.change.entries, lambda entry: entry.announcement),
+            "upvotes": _last(w.change.entries, lambda entry: entry.upvotes),
+            "comments": _last(w.change.entries, lambda entry: entry.comments),
+            "listed_on": _last(w.change.entries, lambda entry: entry.listed_on),
         }
-        for change in changes
+        for w in written
     ]
     if not rows:
         return
@@ -157,7 +163,7 @@ def _last(entries: Iterable[Entry], told: Callable[[Entry], Any]) -> Any:
 def _note_votes(connection: Connection, voted: Iterable[_Written], ids: Mapping[str, int], snapshot: int) -> None:
     rows = [
         {
-            "paper_id": ids[w.change.paper.key],
+            "paper_id": ids[w.key],
             "snapshot_id": snapshot,
             "upvotes": w.values["upvotes"],
             "comments": w.values["comments"],

@@ -13,7 +13,7 @@ from digest.model import WEEKDAYS, Links, Match, Paper, Reject, Rhythm
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_TEXTS = ("title", "abstract", "arxiv_id", "doi", "summary", "thumbnail", "organization")
+_TEXTS = ("abstract", "arxiv_id", "doi", "summary", "thumbnail", "organization")
 _LISTS = ("authors", "categories", "keywords")
 _NUMBERS = ("author_count", "revision")
 
@@ -24,13 +24,12 @@ def paper_record(paper: Paper) -> str:
     Equal papers have equal records, and what is empty is left out.
     """
     record: dict[str, Any] = {name: getattr(paper, name) for name in (*_TEXTS, *_LISTS, *_NUMBERS)}
-    record["key"] = paper.key
     record["aliases"] = sorted(paper.aliases)
     record["links"] = {name: url for name, url in asdict(paper.links).items() if url}
     record["published"] = paper.published and paper.published.isoformat()
     record["listed_on"] = paper.listed_on and paper.listed_on.isoformat()
     kept = {name: value for name, value in record.items() if value or value == 0}
-    return json.dumps(kept, separators=(",", ":"), sort_keys=True)
+    return json.dumps({"key": paper.key, "title": paper.title, **kept}, separators=(",", ":"), sort_keys=True)
 
 
 def content_hash(record: str) -> str:

@@ -14,6 +14,7 @@ from digest.storage.engine import Room, insert
 from digest.storage.outbox import add_delivery
 from digest.storage.papers import chunked
 from digest.storage.schema import editions, paper_records, papers, picks, subscribers
+from digest.storage.types import storable
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -71,11 +72,12 @@ class Editions(Room):
 
     def picked(self, subscriber_id: int, keys: Collection[str]) -> dict[str, int]:
         """Which of the papers `keys` a subscriber had in an edition, and their highest revision there."""
+        asked = {storable(key): key for key in keys}
         highest = func.max(picks.c.revision).label("revision")
         query = select(papers.c.key, highest).join_from(picks, papers, picks.c.paper_id == papers.c.id)
         query = query.where(picks.c.subscriber_id == subscriber_id).group_by(papers.c.key)
         with self._db.reading() as connection:
-            return {row.key: row.revision for row in chunked(connection, query, papers.c.key, set(keys))}
+            return {asked[row.key]: row.revision for row in chunked(connection, query, papers.c.key, asked)}
 
 
 def _may_publish(connection: Connection, edition: Edition) -> bool:
@@ -108,12 +110,15 @@ def _insert_picks(connection: Connection, edition: Edition, edition_id: int) -> 
     """Freeze the picks: the papers as this edition has them, whatever became of them meanwhile."""
     if not edition.picks:
         return
-    keys = {pick.paper.key for pick in edition.picks}
+    keys = {storable(pick.paper.key) for pick in edition.picks}
     ids = {row.key: row.id for row in chunked(connection, select(papers.c.id, papers.c.key), papers.c.key, keys)}
     if strangers := keys - ids.keys():
         raise StorageError(f"the paper {min(strangers)!r} is not in the store")
     records = [paper_record(pick.paper) for pick in edition.picks]
-    named = [(ids[pick.paper.key], content_hash(record)) for pick, record in zip(edition.picks, records, strict=True)]
+    named = [
+        (ids[storable(pick.paper.key)], content_hash(record))
+        for pick, record in zip(edition.picks, records, strict=True)
+    ]
     connection.execute(
         insert(connection, paper_records).on_conflict_do_nothing(),
         [

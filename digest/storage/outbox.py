@@ -82,7 +82,7 @@ class Outbox(Room):
         False where the claim was lost: the message must not be sent.
         """
         held = (_C.id == delivery_id) & (_C.claimed_by == worker) & (_C.status == STEPS[status])
-        counted = _C.attempts + (status is _S.SENDING)
+        counted = _C.attempts + int(status is _S.SENDING)
         return self._count(deliveries.update().where(held).values(status=status, attempts=counted)) > 0
 
     def settle(self, delivery_id: int, worker: str, outcome: Outcome, now: datetime) -> bool:

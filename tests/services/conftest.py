@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.storage import Store, create_store, scratch_store
+from tests.services.parts import Clock, enrolled, publish, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,3 +35,19 @@ def file_url(tmp_path: Path) -> str:
     url = f"sqlite:///{tmp_path / 'digest.db'}"
     create_store(url).close()
     return url
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands at NOW."""
+    return Clock()
+
+
+@pytest.fixture
+def full(store: Store) -> Store:
+    """A store with an edition of today waiting for each of three readers."""
+    put(store, 1, 2, 3)
+    for address in ("a@example.test", "b@example.test", "c@example.test"):
+        enrolled(store, address=address)
+    publish(store)
+    return store

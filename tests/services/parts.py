@@ -16,6 +16,7 @@ from digest.services import look
 from digest.services.deliver import Delivered, DeliveryRules, deliver_due
 from digest.services.letters import LetterWriter
 from digest.services.publish import Published, PublishRules, publish_due
+from digest.services.tick import Line
 from digest.sources.spool import SpoolSource
 from tests.factories import NOW, letterhead, subscriber
 
@@ -179,3 +180,18 @@ def deliver(
 ) -> Delivered:
     """One round of deliveries with the letters of the house."""
     return deliver_due(store, transport, letters(store), rules, clock, stop)
+
+
+def line(store: Store, folder: Path, **fields: Any) -> Line:
+    """A whole line from that folder to a relay that accepts everything."""
+    defaults: dict[str, Any] = {
+        "store": store,
+        "sources": [spool(folder)],
+        "ranker": RANKER,
+        "publish_rules": RULES,
+        "transport": Relay(),
+        "letters": letters(store),
+        "delivery_rules": SENDING,
+        "keep_snapshots": 30 * DAY,
+    }
+    return Line(**{**defaults, **fields})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +14,7 @@ from digest.errors import Deferral, Outage, OutcomeUnknown, Refusal
 from digest.mail.transports.maildir import MaildirTransport
 from digest.model import DeliveryStatus
 from digest.services import enrol
-from digest.services.deliver import LEASE, RETRY_MINUTES, Delivered, backoff, deliver_due
+from digest.services.deliver import RETRY_MINUTES, Delivered, backoff, deliver_due
 from tests.factories import NOW, delivery
 from tests.services.parts import SENDING, WORKER, Clock, Relay, Spoiled, deliver, enrolled, letters, publish, put
 
@@ -32,21 +30,6 @@ BUSY = Deferral("4.2.0 greylisted", 451, "4.2.0")
 NOBODY = Refusal("5.1.1 no such mailbox", 550, "5.1.1")
 DOWN = Outage("connection refused")
 BROKEN = OutcomeUnknown("connection reset")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def full(store: Store) -> Store:
-    """A store with an edition of today waiting for each of three readers."""
-    put(store, 1, 2, 3)
-    for address in (A, B, C):
-        enrolled(store, address=address)
-    publish(store)
-    return store
 
 
 def row(store: Store, address: str) -> Delivery:
@@ -226,56 +209,6 @@ def test_who_unsubscribes_while_the_batch_is_being_sent_gets_nothing(full: Store
     assert deliver(full, relay, clock).outcomes == {ACCEPTED: 2}
     assert relay.recipients == [A, C]
     assert row(full, B).status is DeliveryStatus.CANCELLED
-
-
-def test_a_claim_lost_before_the_dot_does_not_send(full: Store, clock: Clock) -> None:
-    other = Relay()
-
-    def slow(envelope: Envelope) -> None:
-        if envelope.recipient == A:
-            clock.turn(seconds=LEASE.total_seconds() + 1)
-            deliver(full, other, clock, replace(SENDING, worker="worker-2"))
-
-    relay = Relay(before_dot=slow)
-    done = deliver(full, relay, clock)
-    assert (relay.recipients, other.recipients) == ([], [A, B, C])
-    assert "another worker" in done.outage
-    assert statuses(full) == dict.fromkeys((A, B, C), "accepted")
-
-
-def test_the_claims_of_a_dead_process_are_freed_at_once(full: Store, clock: Clock) -> None:
-    code = "from digest.services.claimant import this_process; print(this_process())"
-    dead = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-    claimed = full.claim(NOW, LEASE, 2, dead)
-    full.step(claimed[0].id, dead, DeliveryStatus.SENDING)
-    relay = Relay()
-    done = deliver(full, relay, clock)
-    assert (done.freed, done.outcomes) == (2, {ACCEPTED: 3})
-    assert sorted(relay.recipients) == [A, B, C]
-
-
-@pytest.mark.parametrize(("resend", "sent"), [(True, [A, B, C]), (False, [B, C])])
-def test_what_a_dead_process_left_after_the_dot_goes_by_the_policy(
-    full: Store, clock: Clock, resend: bool, sent: list[str]
-) -> None:
-    (first,) = full.claim(NOW, LEASE, 1, "host/elsewhere")
-    for status in (DeliveryStatus.SENDING, DeliveryStatus.DOT_SENT):
-        full.step(first.id, "host/elsewhere", status)
-    relay = Relay()
-    deliver(full, relay, clock, replace(SENDING, resend_unknown=resend))
-    assert relay.recipients == [B, C]
-    clock.turn(seconds=LEASE.total_seconds())
-    deliver(full, relay, clock, replace(SENDING, resend_unknown=resend))
-    assert sorted(relay.recipients) == sent
-
-
-def test_claims_of_somebody_else_are_left_alone_until_their_lease_ends(full: Store, clock: Clock) -> None:
-    full.claim(NOW, LEASE, 3, "elsewhere/1/1")
-    relay = Relay()
-    assert deliver(full, relay, clock) == Delivered()
-    clock.turn(seconds=LEASE.total_seconds())
-    assert deliver(full, relay, clock).freed == 3
-    assert len(relay.taken) == 3
 
 
 def test_a_letter_that_cannot_be_built_waits_and_stops_nobody(full: Store, clock: Clock) -> None:

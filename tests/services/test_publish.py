@@ -137,7 +137,7 @@ def test_a_day_without_snapshots_is_an_empty_day(store: Store) -> None:
 
 
 def test_the_wishes_of_the_subscriber_go_before_the_defaults(store: Store) -> None:
-    words = {"title": "Zeppelins over zeppelin fields", "summary": "Zeppelins."}
+    words: dict[str, Any] = {"title": "Zeppelins over zeppelin fields", "summary": "Zeppelins."}
     put(store, *(listed(n, **words) for n in range(1, 6)), listed(6, summary="Once a zeppelin is named in passing."))
     interests = parse_all(["zeppelins"])
     few = enrolled(store, max_papers=2, interests=interests)

@@ -1,0 +1,77 @@
+"""A preview as JSON: the shape that programs read, kept apart from how it comes about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from digest.model import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from digest.model import Pick, Scored
+    from digest.services.look import LookResult
+    from digest.services.preview import Preview
+
+
+def preview_record(shown: Preview, seen: Sequence[LookResult], looks: Sequence[LookResult]) -> dict[str, Any]:
+    """A preview for programs; `seen` are the looks whose papers count as known, `looks` the others."""
+    return {
+        "edition_date": shown.edition.edition_date.isoformat(),
+        "subscriber": shown.subscriber.address,
+        "seen": [_source(result) for result in seen],
+        "sources": [_source(result) for result in looks],
+        "picks": [_pick(pick) for pick in shown.edition.picks],
+        "left_out": shown.edition.left_out,
+        "left_out_papers": [_left_out(scored) for scored in shown.left_out],
+        "looked_at": shown.edition.looked_at,
+        "would_send": shown.would_send,
+        "subject": shown.rendered.subject,
+        "message_id": shown.delivery.message_id,
+        "bytes": {
+            "html": len(shown.rendered.html.encode()),
+            "text": len(shown.rendered.text.encode()),
+            "message": len(shown.message),
+        },
+    }
+
+
+def _source(result: LookResult) -> dict[str, Any]:
+    look = result.look
+    return {
+        "name": look.source,
+        "verdict": look.verdict.value,
+        "entries": look.entries,
+        "new": look.new,
+        "rejects": look.rejects,
+        "detail": look.detail,
+    }
+
+
+def _pick(pick: Pick) -> dict[str, Any]:
+    paper = pick.paper
+    return {
+        "rank": pick.rank,
+        "block": pick.block.value,
+        "key": paper.key,
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "authors": list(paper.authors),
+        "author_count": len(paper.authors) or paper.author_count,
+        "url": paper.links.best or None,
+        "score": round(pick.score, 4),
+        "upvotes": paper.upvotes,
+        "published": iso(paper.published),
+        "sources": list(paper.sources),
+        "categories": list(paper.categories),
+        "matched": [{"term": m.interest, "field": m.field, "count": m.count} for m in pick.matches],
+    }
+
+
+def _left_out(scored: Scored) -> dict[str, Any]:
+    return {
+        "key": scored.paper.key,
+        "title": scored.paper.title,
+        "score": round(scored.score, 4),
+        "excluded_by": list(scored.excluded_by),
+    }

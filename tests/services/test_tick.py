@@ -1,0 +1,156 @@
+"""One tick: looks, editions and deliveries, in this order and each by itself."""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+from typing import TYPE_CHECKING
+
+import pytest
+
+from digest.errors import Deferral, Outage, Refusal
+from digest.mail.transports.maildir import MaildirTransport
+from digest.model import DeliveryStatus, SourceSpec, Verdict
+from digest.services.tick import TickSummary, tick
+from digest.sources.http import HttpSource
+from digest.sources.polite import Politeness
+from digest.storage import create_store
+from tests.services.parts import Clock, Relay, at, drop, enrolled, key, line, spool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from digest.storage import Store
+
+READER = "reader@example.test"
+
+
+def test_from_a_file_in_a_folder_to_a_message_in_a_maildir(file_url: str, spool_folder: Path, tmp_path: Path) -> None:
+    drop(spool_folder, "2026-05-25.json", 1, 2)
+    with create_store(file_url) as store:
+        enrolled(store, address=READER)
+        whole = line(store, spool_folder, transport=MaildirTransport(tmp_path / "maildir"))
+        summary = tick(whole, Clock())
+        assert [(r.look.verdict, r.look.new) for r in summary.looks] == [(Verdict.PARTIAL, 2)]
+        assert [p.edition.looked_at for p in summary.published] == [2]
+        assert summary.delivered.outcomes == {DeliveryStatus.ACCEPTED: 1}
+        assert not summary.failed
+        again = tick(whole, Clock())
+        assert (again.published, again.delivered.outcomes, again.failed) == ([], {}, False)
+    (mail,) = (tmp_path / "maildir" / "new").iterdir()
+    message = message_from_bytes(mail.read_bytes())
+    assert message["To"] == READER
+    text = next(part for part in message.walk() if part.get_content_type() == "text/plain").get_payload(decode=True)
+    assert isinstance(text, bytes)
+    assert text.index(b"Paper number 2") < text.index(b"Paper number 1")
+
+
+def test_the_steps_are_told_in_order(store: Store, spool_folder: Path) -> None:
+    steps: list[str] = []
+    sources = [spool(spool_folder, "one"), spool(spool_folder, "two")]
+    tick(line(store, spool_folder, sources=sources), Clock(), progress=steps.append)
+    assert steps == ["looking at one", "looking at two", "publishing", "delivering"]
+
+
+@pytest.mark.parametrize("last", ["looking at one", "looking at two", "publishing", "delivering"])
+def test_stop_ends_the_tick_between_steps_and_the_next_one_goes_on(store: Store, spool_folder: Path, last: str) -> None:
+    drop(spool_folder, "2026-05-25.json", 1)
+    enrolled(store)
+    steps: list[str] = []
+    relay = Relay()
+    sources = [spool(spool_folder, "one"), spool(spool_folder, "two")]
+    whole = line(store, spool_folder, sources=sources, transport=relay)
+    tick(whole, Clock(), progress=steps.append, stop=lambda: last in steps)
+    assert steps[-1] == last
+    assert relay.taken == []
+    tick(whole, Clock())
+    assert len(relay.taken) == 1
+    assert [pick.paper.sources for pick in store.editions(1)[0].picks] == [("one", "two")]
+
+
+def test_a_source_that_fails_stops_no_edition(store: Store, spool_folder: Path, tmp_path: Path) -> None:
+    drop(spool_folder, "2026-05-25.json", 1)
+    enrolled(store)
+    sources = [spool(tmp_path / "missing", "gone"), spool(spool_folder)]
+    summary = tick(line(store, spool_folder, sources=sources), Clock())
+    assert [r.look.verdict for r in summary.looks] == [Verdict.UNREACHABLE, Verdict.PARTIAL]
+    assert len(summary.published) == 1
+    assert summary.failed
+
+
+def test_a_source_on_the_web_waits_for_its_time_and_a_folder_does_not(store: Store, spool_folder: Path) -> None:
+    nobody = HttpSource(SourceSpec("web", url="http://127.0.0.1:9/feed", every=3600), Politeness())
+    whole = line(store, spool_folder, sources=[nobody, spool(spool_folder)])
+    clock = Clock()
+    first = tick(whole, clock)
+    assert [r.look.source for r in first.looks] == ["web", "hf"]
+    clock.turn(minutes=4)
+    second = tick(whole, clock)
+    assert ([r.look.source for r in second.looks], second.waiting) == (["hf"], ["web"])
+    clock.turn(minutes=1)
+    assert [r.look.source for r in tick(whole, clock).looks] == ["web", "hf"]
+
+
+@pytest.mark.parametrize(
+    ("word", "failed"),
+    [(None, False), (Deferral("busy", 451), True), (Refusal("no", 550), True), (Outage("down"), True)],
+)
+def test_what_failed_on_the_way_out_shows_in_the_summary(
+    store: Store, spool_folder: Path, word: Exception | None, failed: bool
+) -> None:
+    drop(spool_folder, "2026-05-25.json", 1)
+    enrolled(store, address=READER)
+    relay = Relay({READER: [word] if word else []})
+    assert tick(line(store, spool_folder, transport=relay), Clock()).failed is failed
+
+
+def test_one_bad_file_makes_the_tick_a_failure_once(store: Store, spool_folder: Path) -> None:
+    (spool_folder / "bad.json").write_text("{")
+    whole = line(store, spool_folder)
+    assert [tick(whole, Clock()).failed for _ in range(2)] == [True, False]
+
+
+def test_what_an_outage_left_goes_out_with_the_next_tick(store: Store, spool_folder: Path) -> None:
+    drop(spool_folder, "2026-05-25.json", 1)
+    readers = [enrolled(store).address for _ in range(3)]
+    relay = Relay({readers[1]: [Outage("down")]})
+    whole = line(store, spool_folder, transport=relay)
+    clock = Clock()
+    assert tick(whole, clock).delivered.outage == "down"
+    clock.turn(minutes=1)
+    assert not tick(whole, clock).failed
+    assert relay.recipients == readers
+
+
+def test_old_bytes_are_forgotten_when_new_ones_come(store: Store, spool_folder: Path) -> None:
+    clock = Clock()
+    whole = line(store, spool_folder)
+    for day in (25, 26, 27):
+        drop(spool_folder, f"2026-05-{day}.json", day)
+        tick(whole, clock)
+        clock.turn(days=1)
+    assert store.forget_bytes(at("05-26 00:00")) == 1
+    drop(spool_folder, "2026-06-30.json", 30)
+    clock.now = at("06-30 08:00")
+    tick(whole, clock)
+    assert store.forget_bytes(at("06-01 00:00")) == 0
+
+
+def test_a_week_of_ticks(store: Store, spool_folder: Path) -> None:
+    clock, relay = Clock(at("05-25 08:00")), Relay()
+    whole = line(store, spool_folder, transport=relay)
+    reader = enrolled(store, address=READER)
+    summaries: list[TickSummary] = []
+    for day in range(25, 32):
+        if day < 30:
+            drop(spool_folder, f"2026-05-{day}.json", day, day + 1)
+        summaries += [tick(whole, clock) for _ in range(3)]
+        clock.turn(days=1)
+    editions = store.editions(reader.id)[::-1]
+    assert [[pick.paper.key for pick in e.picks] for e in editions] == [
+        [key(26), key(25)],
+        *([key(day + 1)] for day in range(26, 30)),
+        [],
+        [],
+    ]
+    assert len(relay.taken) == 5
+    assert not any(summary.failed for summary in summaries)

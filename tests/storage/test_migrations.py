@@ -1,0 +1,99 @@
+"""The steps lead to the tables that the queries use, and never back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import inspect
+
+from digest.errors import StorageError
+from digest.storage import create_store, open_store, scratch_store
+from digest.storage.engine import Database, connect, parse_url
+from digest.storage.migrations import create, migrate
+from digest.storage.schema import metadata, schema_steps
+from digest.storage.steps import STEPS
+from tests.storage.databases import new_postgresql
+from tests.storage.steps import enrol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MORE = (*STEPS, "CREATE TABLE notes (id $serial, at $moment);\nCREATE INDEX notes_at ON notes (at)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def blank(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without any table."""
+    return f"sqlite:///{tmp_path}/digest.db" if request.param == "sqlite" else new_postgresql()
+
+
+@pytest.fixture
+def database(blank: str) -> Iterator[Database]:
+    """The same, connected to."""
+    opened = Database(connect(parse_url(blank)), "it")
+    yield opened
+    opened.close()
+
+
+def described(database: Database) -> dict[str, Any]:
+    """All that the database says of its tables."""
+    with database.reading() as connection:
+        look = inspect(connection)
+        return {name: _table(look, name) for name in look.get_table_names()}
+
+
+def _table(look: Any, name: str) -> dict[str, Any]:
+    columns = [{**column, "type": str(column["type"])} for column in look.get_columns(name)]
+    return {
+        "columns": columns,
+        "primary key": look.get_pk_constraint(name),
+        "foreign keys": sorted(look.get_foreign_keys(name), key=str),
+        "unique": sorted(look.get_unique_constraints(name), key=str),
+        "indexes": sorted(look.get_indexes(name), key=str),
+    }
+
+
+def test_a_migrated_database_equals_a_fresh_one(database: Database) -> None:
+    with database.writing() as connection:
+        metadata.create_all(connection)
+    fresh = described(database)
+    with database.writing() as connection:
+        metadata.drop_all(connection)
+    assert described(database) == {}
+    create(database)
+    migrated = described(database)
+    assert set(migrated) == set(metadata.tables)
+    for name in fresh:
+        assert migrated[name] == fresh[name]
+
+
+def test_a_step_more_is_made_once_and_keeps_the_rows(blank: str, database: Database) -> None:
+    with create_store(blank) as store:
+        person = enrol(store)
+    for _ in range(2):
+        migrate(database, MORE)
+    assert "notes" in described(database)
+    with database.reading() as connection:
+        assert connection.scalars(schema_steps.select().order_by("number")).all() == [1, 2]
+    with pytest.raises(StorageError, match="newer version of digest: update digest"):
+        open_store(blank)
+    with pytest.raises(StorageError, match="newer version of digest"):
+        scratch_store(blank)
+    with pytest.raises(StorageError, match="newer version of digest"):
+        create_store(blank)
+    with database.writing() as connection:
+        connection.execute(schema_steps.delete().where(schema_steps.c.number == 2))
+    with open_store(blank) as store:
+        assert store.subscribers() == [person]
+
+
+def test_a_step_that_fails_leaves_nothing_of_itself(database: Database) -> None:
+    create(database)
+    before = described(database)
+    with pytest.raises(StorageError):
+        migrate(database, (*STEPS, "CREATE TABLE notes (id $serial);\nCREATE TABLE papers (id $serial)"))
+    assert described(database) == before
+    migrate(database, MORE)
+    assert "notes" in described(database)
