@@ -92,7 +92,7 @@ class Recorder:
         self.taken: list[tuple[str, email.message.Message]] = []
         self._server = Controller(self, hostname="127.0.0.1", port=self.port)
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         """Take it."""
         self.taken.append((envelope.rcpt_tos[0], email.message_from_bytes(envelope.content)))
         return "250 OK"

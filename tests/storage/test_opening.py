@@ -108,7 +108,7 @@ def test_a_damaged_file(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4096:] = bytes(reversed(content[4096:]))
     path.write_bytes(content)
-    with open_store(url) as store, pytest.raises(StorageError, match="is damaged: restore it"):
+    with pytest.raises(StorageError, match="is damaged: restore it"), open_store(url) as store:
         enrol(store)
 
 
