@@ -81,7 +81,9 @@ def as_record(summary: TickSummary) -> dict[str, Any]:
             for published in summary.published
         ],
         "deliveries": {status.value: count for status, count in sorted(summary.delivered.outcomes.items())},
+        "expired": summary.delivered.expired,
         "outage": summary.delivered.outage,
+        "failures": summary.guard.failures,
     }
 
 
@@ -103,5 +105,9 @@ def show(summary: TickSummary) -> None:
     for delivery, outcome in summary.delivered.failures:
         code = f"{outcome.code} " if outcome.code else ""
         say(f"  {delivery.recipient}: {outcome.status.value}: {code}{outcome.text}", err=True)
+    if summary.delivered.expired:
+        say(f"  {summary.delivered.expired} not delivered before their edition's life ended", err=True)
+    for failure in summary.guard.failures:
+        say(f"  failed: {failure}", err=True)
     if summary.delivered.outage:
         say(f"  no mail could be sent: {summary.delivered.outage}", err=True)

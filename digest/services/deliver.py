@@ -15,9 +15,10 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
-from digest.errors import Deferral, DigestError, Outage, OutcomeUnknown, Refusal
+from digest.errors import Deferral, Outage, OutcomeUnknown, Refusal
 from digest.model import DeliveryStatus, Envelope, Outcome
 from digest.services.claimant import dead
+from digest.services.guard import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,11 +152,12 @@ def attempt(
     Raises:
         Outage: no conversation is possible.
     """
-    try:
+    guard, message = Guard(), b""
+    with guard.alone(f"the message of delivery {delivery.id}"):
         message = letters(delivery)
-    except DigestError as error:
+    if guard.failures:
         # The operator can mend a template before the edition's life ends.
-        return _deferred(delivery, clock(), str(error))
+        return _deferred(delivery, clock(), guard.failures[0])
     if not store.step(delivery.id, rules.worker, DeliveryStatus.SENDING):
         return None
     envelope = Envelope(rules.sender, delivery.recipient)

@@ -15,6 +15,7 @@ from digest.editions.compose import Limits, compose
 from digest.editions.timetable import edition_date, first_due, last_due, next_due
 from digest.mail.message import message_id
 from digest.model import Delivery, DeliveryStatus, Edition, EmptyPolicy
+from digest.services.guard import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,19 +83,24 @@ class Batches:
         return self._revised[window]
 
 
-def publish_due(store: Store, ranker: Ranker, rules: PublishRules, now: datetime) -> Iterator[Published]:
+def publish_due(
+    store: Store, ranker: Ranker, rules: PublishRules, now: datetime, guard: Guard | None = None
+) -> Iterator[Published]:
     """Make the editions that are due at `now`, one transaction each; yield them as they are stored.
 
-    A subscriber seen for the first time is due today at the hour asked for, at once if that is past.
+    A subscriber seen for the first time is due today at the hour asked for, at once if that is past. One for
+    whom it fails stays due and is named by `guard`.
     """
+    guard = guard or Guard()
     store.resume(now)
     batches = Batches(store, ranker)
     through = store.last_snapshot()
     for subscriber in store.due(now):
-        if not _is_due(store, subscriber, now):
-            continue
-        edition = draft(store, batches, rules, subscriber, through, now)
-        published = _publish(store, rules, subscriber, edition, now)
+        published = None
+        with guard.alone(f"the edition of subscriber {subscriber.id}"):
+            if _is_due(store, subscriber, now):
+                edition = draft(store, batches, rules, subscriber, through, now)
+                published = _publish(store, rules, subscriber, edition, now)
         if published is not None:
             yield published
 

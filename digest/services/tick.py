@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from digest.services.deliver import Delivered, deliver_due
+from digest.services.guard import Guard
 from digest.services.look import LookResult, look_at
 from digest.services.publish import Published, publish_due
 
@@ -52,12 +53,14 @@ class TickSummary:
     waiting: list[str] = field(default_factory=list)
     published: list[Published] = field(default_factory=list)
     delivered: Delivered = field(default_factory=Delivered)
+    guard: Guard = field(default_factory=Guard)
 
     @property
     def failed(self) -> bool:
         """Whether some part failed, so that the exit code should say so."""
         sources = any(result.look.verdict.failed or result.problems for result in self.looks)
-        return sources or bool(self.delivered.outage) or bool(self.delivered.failures)
+        mail = self.delivered.outage or self.delivered.failures or self.delivered.expired
+        return sources or bool(mail) or bool(self.guard.failures)
 
 
 def tick(
@@ -71,7 +74,8 @@ def tick(
     _look_at_due(line, clock, progress, stop, summary)
     if not stop():
         progress("publishing")
-        summary.published.extend(publish_due(line.store, line.ranker, line.publish_rules, clock()))
+        made = publish_due(line.store, line.ranker, line.publish_rules, clock(), summary.guard)
+        summary.published.extend(made)
     if not stop():
         progress("delivering")
         summary.delivered = deliver_due(line.store, line.transport, line.letters, line.delivery_rules, clock, stop)
@@ -94,7 +98,8 @@ def _look_at_due(
             summary.waiting.append(source.spec.name)
             continue
         progress(f"looking at {source.spec.name}")
-        summary.looks.append(look_at(line.store, source, clock()))
+        with summary.guard.alone(f"source {source.spec.name}"):
+            summary.looks.append(look_at(line.store, source, clock()))
     if any(result.look.new for result in summary.looks):
         line.store.forget_bytes(clock() - line.keep_snapshots)
 

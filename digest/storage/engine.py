@@ -11,10 +11,9 @@ import threading
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, exc
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, TimeoutError
 from sqlalchemy.pool import StaticPool
 
 from digest.errors import StorageError
@@ -45,7 +44,7 @@ def parse_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except exc.ArgumentError:
         raise StorageError("the database URL cannot be read: write sqlite:///PATH or postgresql://HOST/NAME") from None
     backend = parsed.drivername.partition("+")[0]
     if backend == "sqlite":
@@ -114,7 +113,7 @@ class Database:
     def _explaining(self) -> Iterator[None]:
         try:
             yield
-        except (DBAPIError, TimeoutError) as error:
+        except (exc.DBAPIError, exc.TimeoutError) as error:
             raise explain(error, self.name) from error
 
     def close(self) -> None:
@@ -134,8 +133,10 @@ def connect(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _prepared(create_engine(url, connect_args={"isolation_level": None}), _pragmas)
     try:
-        engine = create_engine(url, connect_args={"connect_timeout": WAIT_SECONDS, "application_name": "digest"})
-    except (ImportError, NoSuchModuleError) as error:
+        # A server may be restarted while a scheduler runs for months: each connection is tried before use.
+        options = {"connect_timeout": WAIT_SECONDS, "application_name": "digest"}
+        engine = create_engine(url, connect_args=options, pool_pre_ping=True)
+    except (ImportError, exc.NoSuchModuleError) as error:
         raise StorageError(
             f"{shown(url)}: PostgreSQL needs its driver: pip install 'paper-digest-mail[postgres]'"
         ) from error

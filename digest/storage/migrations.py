@@ -29,12 +29,13 @@ def create(database: Database, steps: Sequence[str] = STEPS) -> None:
         StorageError: other tables stand where ours would, or a newer version of digest made them.
     """
     with database.writing() as connection:
+        _take_turn(connection)
         found = set(inspect(connection).get_table_names())
         strangers = found & set(metadata.tables)
         if strangers and schema_steps.name not in found:
             raise StorageError(f"{database.name} holds a table {min(strangers)!r} of something else: name another one")
         if schema_steps.name not in found:
-            schema_steps.create(connection, checkfirst=True)
+            schema_steps.create(connection)
     migrate(database, steps)
 
 

@@ -67,14 +67,15 @@ class Outbox(Room):
 
         An edition whose subscriber is not active any more is cancelled instead.
         """
-        chosen = select(_C.id).where(_due(now)).order_by(_C.due_at, _C.id).limit(limit)
-        due = chosen.with_for_update(skip_locked=True).cte("due")
-        take = deliveries.update().where(_C.id.in_(select(due.c.id)))
-        take = take.values(status=_S.CLAIMED, claimed_by=worker, lease_until=now + lease)
+        take = _taken(now, limit).values(status=_S.CLAIMED, claimed_by=worker, lease_until=now + lease)
         with self._db.writing() as connection:
-            connection.execute(_cancel(_due(now), _of_those_not_active()))
-            claimed = connection.execute(take.returning(deliveries)).all()
-        return sorted(map(_delivery, claimed), key=lambda delivery: (delivery.due_at, delivery.id))
+            while taken := connection.execute(take.returning(deliveries)).all():
+                unwanted = _cancel(_C.id.in_([row.id for row in taken]), _of_those_not_active())
+                cancelled = set(connection.scalars(unwanted.returning(_C.id)))
+                if len(cancelled) < len(taken):
+                    break
+        wanted = [_delivery(row) for row in taken if row.id not in cancelled]
+        return sorted(wanted, key=lambda delivery: (delivery.due_at, delivery.id))
 
     def step(self, delivery_id: int, worker: str, status: DeliveryStatus) -> bool:
         """Note that a claimed delivery is now SENDING (an attempt counts from here) or DOT_SENT.
@@ -185,8 +186,15 @@ def cancel_for(connection: Connection, subscriber_id: int) -> None:
     connection.execute(_cancel(_C.status.in_((*WAITING, _S.CLAIMED)), _C.edition_id.in_(theirs)))
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
-    return _C.status.in_(WAITING) & (_C.due_at <= now) & (_C.expires_at > now)
+def _taken(now: datetime, limit: int) -> Update:
+    """An update of the longest due rows that nobody else is taking at this moment.
+
+    The rows are chosen in a CTE of their own: PostgreSQL may run a subquery with LIMIT more than once.
+    """
+    due = _C.status.in_(WAITING) & (_C.due_at <= now) & (_C.expires_at > now)
+    chosen = select(_C.id).where(due).order_by(_C.due_at, _C.id).limit(limit)
+    rows = chosen.with_for_update(skip_locked=True).cte("due")
+    return deliveries.update().where(_C.id.in_(select(rows.c.id)))
 
 
 def _of_those_not_active() -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -55,10 +56,20 @@ def test_nothing_is_claimed_for_those_who_stopped_reading(store: Store, status: 
     waiting, other = put_in_outbox(store), put_in_outbox(store)
     person = store.subscriber_by_address(waiting.recipient)
     assert person is not None
-    stopped = {name: getattr(person, name) for name in person.__slots__} | {"status": status}
-    store.update_subscriber(type(person)(**stopped))
+    store.update_subscriber(replace(person, status=status))
     assert [d.id for d in claim(store)] == [other.id]
     assert current(store, waiting.id).status is S.CANCELLED
+
+
+def test_those_who_left_do_not_stand_before_those_who_stayed(store: Store) -> None:
+    for waiting in [put_in_outbox(store) for _ in range(3)]:
+        person = store.subscriber_by_address(waiting.recipient)
+        assert person is not None
+        store.update_subscriber(replace(person, status=SubscriberStatus.PAUSED))
+    last = put_in_outbox(store)
+    assert [d.id for d in claim(store, limit=1)] == [last.id]
+    assert claim(store, limit=1) == []
+    assert store.delivery_counts() == {S.CANCELLED: 3, S.CLAIMED: 1}
 
 
 def test_the_way_to_accepted(store: Store) -> None:

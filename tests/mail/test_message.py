@@ -138,9 +138,8 @@ def test_lines_that_relays_tamper_with_are_encoded():
 
 
 def test_message_ids_are_the_same_for_the_same_names_alone():
-    made = {
-        message_id(secret, "bücher.example", *names) for secret in (b"a", b"b") for names in ((1, 2), (1, 3), (12,))
-    }
+    names = ((1, 2), (1, 3), (12,))
+    made = {message_id(secret, "bücher.example", *name) for secret in (b"a", b"b") for name in names}
     assert len(made) == 6
     assert message_id(b"a", "bücher.example", 1, 2) in made
     assert all(re.fullmatch(r"<[0-9a-f]{32}@xn--bcher-kva\.example>", one) for one in made)

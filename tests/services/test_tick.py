@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from email import message_from_bytes
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
@@ -17,8 +17,10 @@ from digest.storage import create_store
 from tests.services.parts import Clock, Relay, at, drop, enrolled, key, line, spool
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from digest.model import Snapshot
     from digest.storage import Store
 
 READER = "reader@example.test"
@@ -154,3 +156,26 @@ def test_a_week_of_ticks(store: Store, spool_folder: Path) -> None:
     ]
     assert len(relay.taken) == 5
     assert not any(summary.failed for summary in summaries)
+
+
+class _Buggy:
+    """A source with a bug."""
+
+    spec = SourceSpec(name="buggy", path="-")
+    validators: ClassVar[dict[str, object]] = {}
+
+    def fetch(self, _state: object, _now: object) -> Iterator[Snapshot]:
+        """Never gets anywhere."""
+        raise ZeroDivisionError
+        yield
+
+
+def test_a_bug_in_one_source_stops_no_other(store: Store, spool_folder: Path) -> None:
+    drop(spool_folder, "2026-05-25.json", 1)
+    enrolled(store)
+    relay = Relay()
+    sources = [_Buggy(), spool(spool_folder, "good")]
+    summary = tick(line(store, spool_folder, sources=sources, transport=relay), Clock())
+    assert summary.guard.failures == ["source buggy: ZeroDivisionError: "]
+    assert summary.failed
+    assert len(relay.recipients) == 1
