@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
 _C = subscribers.c
 
@@ -77,16 +77,18 @@ class Subscribers(Room):
     def update_subscriber(self, subscriber: Subscriber) -> None:
         """Write down everything about a subscriber; the cutoff only where that is further on.
 
+        Whoever has left meanwhile stays away: an unsubscribe wins over a change that was read before it.
+
         Raises:
-            StorageError: there is no such subscriber, or another one has that address.
+            StorageError: there is no such subscriber, they have left, or another one has that address.
         """
         with self._db.writing() as connection:
             try:
-                found = _update(connection, subscriber)
+                found = _update(connection, subscriber, _C.status != SubscriberStatus.GONE)
             except IntegrityError:
                 raise StorageError(f"{subscriber.address} belongs to another subscriber") from None
             if not found:
-                raise StorageError(f"there is no subscriber {subscriber.id}")
+                raise StorageError(f"there is no subscriber {subscriber.id}, or they have left")
             _write_interests(connection, subscriber)
 
     def remove_subscriber(self, subscriber_id: int, now: datetime) -> bool:
@@ -150,9 +152,10 @@ def _by_address(connection: Connection, address: str) -> Subscriber | None:
     return found[0] if found else None
 
 
-def _update(connection: Connection, subscriber: Subscriber) -> bool:
+def _update(connection: Connection, subscriber: Subscriber, *which: ColumnElement[bool]) -> bool:
     further = case((_C.cutoff < subscriber.cutoff, subscriber.cutoff), else_=_C.cutoff)
-    statement = subscribers.update().where(_C.id == subscriber.id).values(_values(subscriber) | {"cutoff": further})
+    values = _values(subscriber) | {"cutoff": further}
+    statement = subscribers.update().where(_C.id == subscriber.id, *which).values(values)
     return connection.execute(statement).rowcount > 0
 
 

@@ -93,6 +93,14 @@ def test_a_change_never_moves_the_cutoff_back(store: Store) -> None:
     assert store.subscriber(person.id).cutoff == 8
 
 
+def test_a_change_does_not_bring_back_who_left_meanwhile(store: Store) -> None:
+    person = enrol(store)
+    store.remove_subscriber(person.id, NOW)
+    with pytest.raises(StorageError, match="they have left"):
+        store.update_subscriber(replace(person, name="Ada"))
+    assert store.subscriber(person.id).status is SubscriberStatus.GONE
+
+
 def test_who_left_may_come_back_with_their_past(store: Store) -> None:
     one = paper(revision=2)
     ingest_new(store, one, paper())
