@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ from digest.errors import UsageError
 
 if TYPE_CHECKING:
     from digest.app import App
-    from digest.services.look import LookResult
     from digest.services.preview import Preview
 
 FORMATS = ("terminal", "text", "html", "eml", "json")
@@ -52,20 +50,6 @@ def _with_options(function: Any) -> Any:
     return function
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A preview, with the looks that made papers known (`seen`) apart from those at what is shown."""
-
-    preview: Preview
-    seen: tuple[LookResult, ...]
-    looks: tuple[LookResult, ...]
-
-    @property
-    def problems(self) -> list[str]:
-        """What could not be read."""
-        return [str(problem) for result in (*self.seen, *self.looks) for problem in result.problems]
-
-
 @click.command()
 @_with_options
 @click.pass_obj
@@ -87,7 +71,7 @@ def command(obj: dict[str, Any], /, **asked: Any) -> int:
     return 1 if shown.problems else 0
 
 
-def _preview(app: App, asked: dict[str, Any]) -> Shown:
+def _preview(app: App, asked: dict[str, Any]) -> Preview:
     from digest.app import SAMPLE_INTERESTS, sample_paths
     from digest.ranking.query import parse_all
     from digest.services.preview import Request, preview
@@ -104,7 +88,7 @@ def _preview(app: App, asked: dict[str, Any]) -> Shown:
         on=asked["on"].date() if asked["on"] else None,
     )
     with app.scratch(with_past=bool(asked["address"]) or not snapshots) as store:
-        made = preview(
+        return preview(
             store,
             app.snapshot_sources(snapshots) if snapshots else app.preview_sources(asked["fetch"]),
             app.ranker(),
@@ -114,8 +98,6 @@ def _preview(app: App, asked: dict[str, Any]) -> Shown:
             app.preview_moment(snapshots if asked["sample"] else ()),
             app.snapshot_sources(seen),
         )
-    # One look for each source, those of `seen` first.
-    return Shown(made, made.looks[: len(seen)], made.looks[len(seen) :])
 
 
 def _format(asked: dict[str, Any]) -> str:
@@ -127,7 +109,7 @@ def _format(asked: dict[str, Any]) -> str:
     return asked["form"] or "terminal"
 
 
-def _hand_out(app: App, shown: Shown, form: str, output: Path | None, open_it: bool) -> None:
+def _hand_out(app: App, shown: Preview, form: str, output: Path | None, open_it: bool) -> None:
     """To standard output, or to a file with the terminal's view beside it."""
     if output is None and not open_it:
         _print(app, shown, form)
@@ -154,7 +136,7 @@ def _temporary() -> Path:
         return Path(file.name)
 
 
-def _print(app: App, shown: Shown, form: str) -> None:
+def _print(app: App, shown: Preview, form: str) -> None:
     if form == "terminal":
         from digest.cli.terminal import draw
 
@@ -165,17 +147,16 @@ def _print(app: App, shown: Shown, form: str) -> None:
         click.echo(_content(shown, form), nl=False)
 
 
-def _content(shown: Shown, form: str) -> bytes:
+def _content(shown: Preview, form: str) -> bytes:
     """The preview in a format other than the terminal's."""
-    made = shown.preview
     if form == "eml":
-        return made.message
+        return shown.message
     if form == "json":
         return (json.dumps(_record(shown), ensure_ascii=False, indent=1) + "\n").encode()
-    return (made.rendered.html if form == "html" else made.rendered.text).encode()
+    return (shown.rendered.html if form == "html" else shown.rendered.text).encode()
 
 
-def _record(shown: Shown) -> dict[str, Any]:
+def _record(shown: Preview) -> dict[str, Any]:
     from digest.cli.records import preview_record
 
-    return preview_record(shown.preview, shown.seen, shown.looks)
+    return preview_record(shown)

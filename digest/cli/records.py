@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING, Any
 from digest.model import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from digest.model import Pick, Scored
     from digest.services.look import LookResult
     from digest.services.preview import Preview
 
 
-def preview_record(shown: Preview, seen: Sequence[LookResult], looks: Sequence[LookResult]) -> dict[str, Any]:
-    """A preview for programs; `seen` are the looks whose papers count as known, `looks` the others."""
+def preview_record(shown: Preview) -> dict[str, Any]:
+    """A preview for programs."""
     return {
         "edition_date": shown.edition.edition_date.isoformat(),
         "subscriber": shown.subscriber.address,
-        "seen": [_source(result) for result in seen],
-        "sources": [_source(result) for result in looks],
+        "seen": [_source(result) for result in shown.seen],
+        "sources": [_source(result) for result in shown.looks],
         "picks": [_pick(pick) for pick in shown.edition.picks],
         "left_out": shown.edition.left_out,
         "left_out_papers": [_left_out(scored) for scored in shown.left_out],

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from digest.cli.preview import Shown
     from digest.mail.cards import Card, Segments
     from digest.mail.page import Page
     from digest.model import Letterhead, Look
@@ -22,19 +21,19 @@ if TYPE_CHECKING:
 WIDTH = 100
 
 
-def draw(shown: Shown, letterhead: Letterhead) -> None:
+def draw(shown: Preview, letterhead: Letterhead) -> None:
     """Print what was looked at, the message's head, its cards, and what was left out."""
     click.echo(_rendered(shown, letterhead, console()), nl=False)
 
 
-def drawn(shown: Shown, letterhead: Letterhead) -> str:
+def drawn(shown: Preview, letterhead: Letterhead) -> str:
     """The same as plain text, for a file."""
     from rich.console import Console
 
     return _rendered(shown, letterhead, Console(width=WIDTH, color_system=None, highlight=False, markup=False))
 
 
-def _rendered(shown: Shown, letterhead: Letterhead, out: Console) -> str:
+def _rendered(shown: Preview, letterhead: Letterhead, out: Console) -> str:
     """All of it at once, without the spaces that fill up each line."""
     out.width = min(out.width, WIDTH)
     with out.capture() as captured:
@@ -42,8 +41,8 @@ def _rendered(shown: Shown, letterhead: Letterhead, out: Console) -> str:
             out.print(_styled(f"{result.look.source}: {result.look.entries} entries that count as seen", "dim"))
         for result in shown.looks:
             out.print(_look(result.look))
-        if any(not result.look.verdict.failed for result in shown.looks) or shown.preview.edition.picks:
-            _draw_message(out, shown.preview, page(shown.preview.edition, shown.preview.subscriber, letterhead))
+        if any(not result.look.verdict.failed for result in shown.looks) or shown.edition.picks:
+            _draw_message(out, shown, page(shown.edition, shown.subscriber, letterhead))
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 

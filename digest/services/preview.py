@@ -48,8 +48,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The message that would be sent, and how it came about. `would_send` is False for an empty
-    edition of a subscriber who wants no note on such days."""
+    """The message that would be sent, and how it came about.
+
+    `looks` are those at the sources shown, `seen` those that made papers known before. `would_send` is False
+    for an empty edition of a subscriber who wants no note on such days.
+    """
 
     subscriber: Subscriber
     edition: Edition
@@ -57,8 +60,14 @@ class Preview:
     rendered: Rendered
     message: bytes
     looks: tuple[LookResult, ...]
+    seen: tuple[LookResult, ...]
     left_out: tuple[Scored, ...]
     would_send: bool
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be read."""
+        return [str(problem) for result in (*self.seen, *self.looks) for problem in result.problems]
 
 
 def preview(
@@ -96,7 +105,8 @@ def preview(
         delivery=delivery,
         rendered=letters.rendered(edition),
         message=letters(delivery),
-        looks=(*looks_before, *looks),
+        looks=tuple(looks),
+        seen=tuple(looks_before),
         left_out=tuple(left_out(scored, edition)),
         would_send=bool(edition.picks) or subscriber.empty is EmptyPolicy.NOTE,
     )

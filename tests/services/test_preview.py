@@ -237,7 +237,7 @@ def test_what_was_seen_before_is_not_new(spool_folder: Path, tmp_path: Path) -> 
     drop(spool_folder, "b.json", 2, 3)
     shown = show(None, spool_folder, request=Request(), seen=[spool(yesterday)])
     assert keys(shown.edition) == [key(3)]
-    assert [result.look.new for result in shown.looks] == [2, 1]
+    assert [[result.look.new for result in looks] for looks in (shown.seen, shown.looks)] == [[2], [1]]
     assert shown.edition.looked_at == 1
 
 
