@@ -124,7 +124,7 @@ def test_a_store_in_a_folder_without_permission_to_write(url: str, tmp_path: Pat
 
 
 def test_a_copy_is_whole_while_others_write(url: str) -> None:
-    """Every copy is one state: as many sightings of the one paper's editions as subscribers before it."""
+    """Every copy is the state after some commit: two papers for each snapshot."""
     stop = threading.Event()
 
     def write() -> None:
