@@ -116,9 +116,18 @@ class App:
 
     @classmethod
     def for_preview(cls, explicit: str | None, required: bool) -> App:
-        """The same; the defaults where there is no configuration and none is `required`."""
-        if required or explicit or configuration.find_config().is_file():
+        """The same; the defaults where there is no configuration and none is `required`.
+
+        Raises:
+            UsageError: one is required.
+        """
+        if explicit or configuration.find_config().is_file():
             return cls.load(explicit)
+        if required:
+            raise UsageError(
+                "config.toml: there is no such file; `digest init` writes one to start from. "
+                "A preview can also stand on files (--snapshot PATH) or on the bundled sample (--sample)"
+            )
         return cls(configuration.parse({}, Path("config.toml"), _checks()), secret=_NO_SECRET)
 
     @property

@@ -218,7 +218,7 @@ class Editions(Section):
     max_papers: int = option(10, "The most papers that the interests bring into one mail.", integer(1, 200))
     min_score: float = option(0.1, "The least score, from 0 to 1, of a paper that is picked.", values.number(0, 1))
     also_trending: int = option(
-        3, "So many papers with most upvotes besides, whatever the interests; 0 for none.", integer(0, 200)
+        0, "So many papers with most upvotes besides, whatever the interests; 0 for none.", integer(0, 200), sample=3
     )
     replacements: str = option(
         "sent",

@@ -24,7 +24,7 @@ class Limits:
 
     max_papers: int = 10
     min_score: float = 0.1
-    also_trending: int = 3
+    also_trending: int = 0
     max_revised: int = 10
 
 
