@@ -20,6 +20,9 @@ _HIDDEN = re.compile(
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_COMMAND = re.compile("\x1b(?:\\[[0-?]{0,64}[ -/]{0,16}[@-~]|\\][^\x07\x1b]{0,200}(?:\x07|\x1b\\\\))")
+"""What a terminal would take for a command (ECMA-48: CSI and OSC), letters and all."""
+
 _WORD = re.compile(r"[^\W_]")
 
 _SPELLED = {
@@ -79,8 +82,8 @@ def _read_tex(text: str, limit: int) -> str:
 
 
 def _tidy(text: str, limit: int) -> str:
-    """Hidden characters out, NFC, white space folded, cut to `limit` characters."""
-    text = unicodedata.normalize("NFC", _HIDDEN.sub("", text))
+    """Hidden characters and terminal commands out, NFC, white space folded, cut to `limit` characters."""
+    text = unicodedata.normalize("NFC", _HIDDEN.sub("", _COMMAND.sub("", text)))
     return " ".join(text.split())[:limit].rstrip()
 
 

@@ -141,3 +141,10 @@ def test_norm_is_idempotent_and_knows_no_space(text):
 )
 def test_has_words(text, expected):
     assert has_words(text) is expected
+
+
+@pytest.mark.parametrize(
+    "hostile", ["a \x1b[31mred\x1b[0m title", "a \x1b]0;owned\x07red\x1b[2K title", "a \x1b]8;;x\x1b\\red title"]
+)
+def test_commands_for_a_terminal_go_whole(hostile: str) -> None:
+    assert plain(hostile) == "a red title"
