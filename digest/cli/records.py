@@ -1,4 +1,4 @@
-"""A preview as JSON: the shape that programs read, kept apart from how it comes about."""
+"""Previews and looks as JSON: the shapes that programs read, kept apart from how they come about."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def preview_record(shown: Preview) -> dict[str, Any]:
     return {
         "edition_date": shown.edition.edition_date.isoformat(),
         "subscriber": shown.subscriber.address,
-        "seen": [_source(result) for result in shown.seen],
-        "sources": [_source(result) for result in shown.looks],
+        "seen": [look_record(result) for result in shown.seen],
+        "sources": [look_record(result) for result in shown.looks],
         "picks": [_pick(pick) for pick in shown.edition.picks],
         "left_out": shown.edition.left_out,
         "left_out_papers": [_left_out(scored) for scored in shown.left_out],
@@ -34,15 +34,18 @@ def preview_record(shown: Preview) -> dict[str, Any]:
     }
 
 
-def _source(result: LookResult) -> dict[str, Any]:
+def look_record(result: LookResult) -> dict[str, Any]:
+    """A look at a source for programs."""
     look = result.look
     return {
         "name": look.source,
         "verdict": look.verdict.value,
         "entries": look.entries,
         "new": look.new,
+        "revised": look.revised,
         "rejects": look.rejects,
         "detail": look.detail,
+        "problems": [str(problem) for problem in result.problems],
     }
 
 

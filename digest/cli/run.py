@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.output import echo_json, json_option, log_to_stderr, progress, say, told
+from digest.cli.records import look_record
 from digest.cli.status import next_edition
 from digest.model import iso
 
@@ -57,18 +58,7 @@ def command(obj: dict[str, Any], now: datetime | None, as_json: bool) -> int:
 def as_record(summary: TickSummary) -> dict[str, Any]:
     """The summary for programs."""
     return {
-        "sources": [
-            {
-                "name": result.look.source,
-                "verdict": result.look.verdict.value,
-                "entries": result.look.entries,
-                "new": result.look.new,
-                "revised": result.look.revised,
-                "rejects": result.look.rejects,
-                "detail": result.look.detail,
-            }
-            for result in summary.looks
-        ],
+        "sources": [look_record(result) for result in summary.looks],
         "not_due": summary.waiting,
         "editions": [
             {

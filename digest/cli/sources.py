@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from digest.cli.groups import Group
 from digest.cli.output import echo_json, json_option, progress, rows, say, table
+from digest.cli.records import look_record
 from digest.errors import UsageError
 from digest.model import Entry, iso
-
-if TYPE_CHECKING:
-    from digest.services.look import LookResult
 
 COLUMNS = ("name", "verdict", "looked_at", "new", "detail", "where")
 NO_SOURCES = "no sources: name some under [[sources]] in the configuration"
@@ -71,25 +69,12 @@ def check_command(obj: dict[str, Any], names: tuple[str, ...], as_json: bool) ->
             store.sync_sources([source.spec.name])
             results.append(look_at(store, source, app.clock()))
     rows(
-        [_checked(r) for r in results],
+        [look_record(r) for r in results],
         ("name", "verdict", "entries", "new", "rejects", "detail"),
         NO_SOURCES,
         as_json,
     )
     return 1 if any(result.look.verdict.failed or result.problems for result in results) else 0
-
-
-def _checked(result: LookResult) -> dict[str, Any]:
-    look = result.look
-    return {
-        "name": look.source,
-        "verdict": look.verdict.value,
-        "entries": look.entries,
-        "new": look.new,
-        "rejects": look.rejects,
-        "detail": look.detail,
-        "problems": [str(problem) for problem in result.problems],
-    }
 
 
 @command.command("read", short_help="Print the entries of any snapshot.")
