@@ -9,7 +9,6 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from digest import __version__
 from digest import config as configuration
 from digest.errors import ConfigError, UsageError
 from digest.model import SourceSpec
@@ -177,9 +176,8 @@ class App:
         if spec.path:
             return SpoolSource(spec)
         timeout = float(self.config.http.timeout)
-        contact = f"; {self.config.http.contact}" if self.config.http.contact else ""
-        agent = f"digest/{__version__} (daily paper digest; feed reader{contact})"
-        return HttpSource(spec, polite, user_agent=agent, bounds=Bounds(connect=timeout, read=timeout))
+        bounds = Bounds(connect=timeout, read=timeout)
+        return HttpSource(spec, polite, contact=self.config.http.contact, bounds=bounds)
 
     def ranker(self) -> Ranker:
         """The ranker that the configuration names."""

@@ -28,6 +28,17 @@ _INSTANTS = ("_at", "first_seen")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
 
 
+def with_options(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    """A decorator that gives a command many options, in their order."""
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
 def printable(text: str) -> str:
     r"""`text` with control characters and the like written out (``\x1b``), so that it cannot steer a terminal."""
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.output import echo_json, log_to_stderr, say
+from digest.cli.output import echo_json, log_to_stderr, say, with_options
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,14 +44,8 @@ _OPTIONS = (
 )
 
 
-def _with_options(function: Any) -> Any:
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
-
-
 @click.command()
-@_with_options
+@with_options(_OPTIONS)
 @click.pass_obj
 def command(obj: dict[str, Any], /, **asked: Any) -> int:
     """Show the digest that would be sent, and change nothing.

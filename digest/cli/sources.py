@@ -74,7 +74,7 @@ def check_command(obj: dict[str, Any], names: tuple[str, ...], as_json: bool) ->
         NO_SOURCES,
         as_json,
     )
-    return 1 if any(result.look.verdict.failed or result.problems for result in results) else 0
+    return 1 if any(result.failed for result in results) else 0
 
 
 @command.command("read", short_help="Print the entries of any snapshot.")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import click
 
 from digest.cli.groups import Group
-from digest.cli.output import echo_json, json_option, minute, rows, say
+from digest.cli.output import echo_json, json_option, minute, rows, say, with_options
 from digest.errors import UsageError
 from digest.model import SubscriberStatus
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 COLUMNS = ("address", "status", "rhythm", "send_at", "zone", "interests", "next_due_at")
 
@@ -28,13 +25,6 @@ _WISHES = (
 )
 
 
-def wish_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options by which a subscriber's wishes are given."""
-    for option in reversed(_WISHES):
-        function = option(function)
-    return function
-
-
 def _given(wanted: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in wanted.items() if value is not None and value != ()}
 
@@ -46,7 +36,7 @@ def command() -> None:
 
 @command.command("add", short_help="Enrol an address.")
 @click.argument("address")
-@wish_options
+@with_options(_WISHES)
 @click.option("--again", is_flag=True, help="Enrol an address that has left.")
 @json_option
 @click.pass_obj
@@ -63,7 +53,7 @@ def add_command(obj: dict[str, Any], /, address: str, again: bool, as_json: bool
 
 @command.command("set", short_help="Change what somebody wants.")
 @click.argument("address")
-@wish_options
+@with_options(_WISHES)
 @click.option("--no-interests", is_flag=True, help="Drop all interests: the trending list.")
 @json_option
 @click.pass_obj

@@ -49,6 +49,11 @@ class LookResult:
     rejects: tuple[Reject, ...] = ()
     problems: tuple[SourceError, ...] = ()
 
+    @property
+    def failed(self) -> bool:
+        """Whether the look failed, or some part of it."""
+        return self.look.verdict.failed or bool(self.problems)
+
 
 @dataclass(slots=True)
 class _Tally:

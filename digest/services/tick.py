@@ -58,7 +58,7 @@ class TickSummary:
     @property
     def failed(self) -> bool:
         """Whether some part failed, so that the exit code should say so."""
-        sources = any(result.look.verdict.failed or result.problems for result in self.looks)
+        sources = any(result.failed for result in self.looks)
         mail = self.delivered.outage or self.delivered.failures or self.delivered.expired
         return sources or bool(mail) or bool(self.guard.failures)
 

@@ -35,7 +35,11 @@ if TYPE_CHECKING:
     from digest.sources.polite import Politeness
     from digest.sources.web import Web
 
-USER_AGENT = f"digest/{__version__} (daily paper digest; feed reader)"
+
+def user_agent(contact: str = "") -> str:
+    """How we introduce ourselves; `contact` is a mail address or URL of whoever runs this installation."""
+    return f"digest/{__version__} (daily paper digest; feed reader{f'; {contact}' if contact else ''})"
+
 
 ACCEPT = (
     "application/json, application/atom+xml, application/rss+xml, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
@@ -99,17 +103,17 @@ class HttpSource:
     Args:
         spec: with `url` set; its `headers` replace ours of the same name, and go to no other host.
         polite: one for all sources of the process.
-        user_agent: how we introduce ourselves.
+        contact: for the User-Agent; see `user_agent`.
         bounds: see there.
     """
 
     def __init__(
-        self, spec: SourceSpec, polite: Politeness, *, user_agent: str = USER_AGENT, bounds: Bounds | None = None
+        self, spec: SourceSpec, polite: Politeness, *, contact: str = "", bounds: Bounds | None = None
     ) -> None:
         self.spec = spec
         self.validators: dict[str, object] = {}
         self._polite = polite
-        self._user_agent = user_agent
+        self._user_agent = user_agent(contact)
         self._bounds = bounds or Bounds()
 
     def fetch(self, state: SourceState, now: datetime) -> Iterator[Snapshot | NotModified]:
