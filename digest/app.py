@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from digest.config import Config
+    from digest.mail.tokens import Keyring
     from digest.mail.transports import Transport
     from digest.model import Letterhead
     from digest.ranking import Ranker
@@ -134,6 +135,16 @@ class App:
         """What each message says of its sender."""
         return self.config.letterhead()
 
+    def keyring(self) -> Keyring:
+        """The keys that sign what leaves this installation.
+
+        Raises:
+            ConfigError: there are none.
+        """
+        from digest.mail.tokens import Keyring
+
+        return Keyring(self._secret or self.config.secret())
+
     def store(self) -> Store:
         """The store; raises StorageError where `digest init` has not made one."""
         from digest.storage import open_store
@@ -201,7 +212,7 @@ class App:
             replacements=editions.replacements,
             life=timedelta(seconds=self.config.mail.expires),
             domain=self.letterhead.sender.rpartition("@")[2],
-            secret=self._secret or self.config.secret(),
+            keys=self.keyring(),
         )
 
     def delivery_rules(self) -> DeliveryRules:

@@ -13,6 +13,7 @@
     |-- StorageError                exit 1   the database cannot be opened, read or migrated
     |-- TemplateError               exit 1   a template that does not render
     |-- MessageError                exit 1   a message that would not be valid on the wire
+    |-- TokenError                  exit 1   a token that we did not make, or made for something else
     `-- TransportError              exit 1   a message did not get away
         |-- Deferral                         4xx: try this recipient again later
         |-- Refusal                          5xx: this recipient or message is refused
@@ -117,6 +118,10 @@ class MessageError(DigestError):
     """A message that would break a rule of the wire; it is never sent."""
 
 
+class TokenError(DigestError):
+    """A token that was not made by this installation, or not for this purpose."""
+
+
 class TransportError(DigestError):
     """A message did not get away.
 
@@ -124,10 +129,12 @@ class TransportError(DigestError):
         text: the server's words, or the operating system's.
         code: the SMTP reply code, or 0 where there was no reply.
         enhanced: the RFC 3463 status ("5.1.1"), or "".
+        step: the step of the conversation that failed: "connect", "mail", "rcpt", "data", "body" or "dot"; "" where
+            there is no conversation.
     """
 
-    def __init__(self, text: str, code: int = 0, enhanced: str = "") -> None:
-        self.text, self.code, self.enhanced = text, code, enhanced
+    def __init__(self, text: str, code: int = 0, enhanced: str = "", step: str = "") -> None:
+        self.text, self.code, self.enhanced, self.step = text, code, enhanced, step
         super().__init__(f"{code} {text}" if code else text)
 
 

@@ -66,6 +66,30 @@ def is_loopback(name: str) -> bool:
         return name == "localhost" or name.endswith(".localhost")
 
 
+def listener(value: object) -> str:
+    """Where a server listens: ``host:port``, or the absolute path of a unix socket."""
+    given = words(value)
+    if given.startswith("/"):
+        return given
+    name, colon, port = given.rpartition(":")
+    if not colon or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise Wrong(f'{quoted(given)} must be host:port, or the path of a socket that begins with "/"')
+    return f"{host(name)}:{port}"
+
+
+def split_listener(given: str) -> tuple[str, int]:
+    """(host, port) of what `listener` returned; (path, 0) for a socket."""
+    if given.startswith("/"):
+        return given, 0
+    name, _, port = given.rpartition(":")
+    return name, int(port)
+
+
+def selector(value: object) -> str:
+    """A DKIM selector: labels of a domain name (RFC 6376 3.1)."""
+    return host_name(value)
+
+
 def list_id(value: object) -> str:
     """The id of a mailing list: like a host name with at least one dot (RFC 2919 section 2)."""
     given = host_name(value)

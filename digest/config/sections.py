@@ -1,22 +1,21 @@
-"""Every option, declared once: default, help, check."""
+"""Every option, declared once: default, help, check. Those of the mail stand in `mailing.py`."""
 # ruff: noqa: RUF009 - `option` makes a dataclass field
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from digest.config import addresses, values
+from digest.config.mailing import Bounces, Dkim, Inbound, Lmtp, Mail, Maildir, Sending, Sendmail, Smtp
 from digest.config.options import Section, option
-from digest.config.values import Mailbox, duration, integer, one_of, optional, or_empty
+from digest.config.values import duration, integer, one_of, optional, or_empty
 from digest.model import SourceSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-USUAL_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _POLL_URL, _POLL_FOLDER = 3600, 60
 
 
@@ -35,8 +34,9 @@ class Digest(Section):
     )
     secret_file: Path = option(
         "secret",
-        "The file of the key that signs links. `digest init` makes it. The environment variable DIGEST_SECRET "
-        "goes before it.",
+        "The file of the key that signs links. `digest init` makes it. To change it, put the new key on a line before "
+        "the old one, which keeps the links in old mail alive. The environment variable DIGEST_SECRET goes before "
+        "the file.",
         values.path,
     )
 
@@ -58,155 +58,6 @@ class Database(Section):
         "How long the bytes of a snapshot are kept for looking into. Papers are kept for good.",
         duration("0s", "5200w"),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail(Section):
-    """[mail]"""
-
-    about: ClassVar[str] = "Who the mail is from, and how it leaves."
-
-    sender: Mailbox = option(
-        "Paper Digest <digest@example.org>",
-        "The sender that readers see. Its domain should be yours: SPF, DKIM and DMARC are checked against it.",
-        addresses.mailbox,
-        key="from",
-        set=True,
-    )
-    reply_to: str = option(
-        "",
-        "Where answers go, if not to the sender.",
-        or_empty(addresses.address),
-        sample="help@example.org",
-    )
-    envelope_from: str = option(
-        "",
-        "Where bounces go (SMTP's MAIL FROM), if not to the sender.",
-        or_empty(addresses.address),
-        sample="bounces@example.org",
-    )
-    list_id: str = option(
-        "",
-        "The List-Id that mail filters go by, if not digest. and the sender's domain.",
-        or_empty(addresses.list_id),
-        sample="digest.example.org",
-    )
-    unsubscribe: str = option(
-        "",
-        "The address for unsubscribing by mail, if not the sender.",
-        or_empty(addresses.address),
-        sample="unsubscribe@example.org",
-    )
-    help: str = option(
-        "",
-        "The address that readers may ask for help.",
-        or_empty(addresses.address),
-        sample="help@example.org",
-    )
-    transport: str = option(
-        "smtp",
-        "smtp sends, maildir puts each message into a folder, console prints it.",
-        one_of("smtp", "maildir", "console"),
-        set=True,
-    )
-    templates: Path | None = option(
-        "",
-        "A folder with templates of your own; those that it lacks are the built-in ones.",
-        optional(values.path),
-        sample="templates",
-    )
-    footer: str = option(
-        "",
-        "Lines at the end of every mail, such as the postal address that some laws ask for.",
-        values.paragraph,
-        sample="Example University, 1 Example Street, Exampleton",
-    )
-    expires: int = option(
-        "20h",
-        "How long a delivery is tried, counted from the moment its edition is made.",
-        duration("5m", "7d"),
-    )
-    unknown: str = option(
-        "resend",
-        "If the line breaks after a whole message went out, nobody knows whether it arrived: resend sends it once "
-        "more with the same Message-ID, leave does not.",
-        one_of("resend", "leave"),
-    )
-
-    def mistakes(self) -> Iterator[tuple[str, str]]:
-        """A folder of templates that is not there, which would pass for one without overrides."""
-        if self.templates and not os.path.isdir(self.templates):
-            yield "templates", f"there is no folder {self.templates}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Smtp(Section):
-    """[smtp]"""
-
-    about: ClassVar[str] = 'The mail server, for transport = "smtp".'
-    refused: ClassVar[dict[str, str]] = {
-        "password": "a password does not belong in this file; use password_file or password_env"
-    }
-
-    host: str = option("localhost", "Its name or IP address.", addresses.host, set=True)
-    security: str = option(
-        "starttls",
-        "starttls (must be offered, is never skipped), tls from the first byte, or none.",
-        one_of(*USUAL_PORTS),
-        set=True,
-    )
-    port: int = option(0, "0 means the usual one: 587 for starttls, 465 for tls, 25 for none.", integer(0, 65535))
-    username: str = option("", "The name to log in with; without it there is no login.", values.text, sample="digest")
-    password_file: Path | None = option(
-        "", "A file whose first line is the password.", optional(values.path), sample="smtp-password"
-    )
-    password_env: str = option(
-        "",
-        "The name of an environment variable that holds the password.",
-        values.text,
-        sample="DIGEST_SMTP_PASSWORD",
-    )
-    timeout: int = option("30s", "How long to wait for a connection and for each answer.", duration("1s", "10m"))
-    ca_file: Path | None = option(
-        "",
-        "Certificate authorities (PEM) to trust in place of the system's.",
-        optional(values.path),
-        sample="ca.pem",
-    )
-    hostname: str = option(
-        "",
-        "What this machine calls itself (EHLO), if not what the system says.",
-        or_empty(addresses.host_name),
-        sample="mail.example.org",
-    )
-
-    def mistakes(self) -> Iterator[tuple[str, str]]:
-        """Half a login, or one that everybody on the way could read."""
-        has_password = bool(self.password_file or self.password_env)
-        if self.password_file and self.password_env:
-            yield "password_env", "there is a password_file already; keep one of the two"
-        if self.username and not has_password:
-            yield "username", "needs a password_file or password_env"
-        if has_password and not self.username:
-            yield "password_file" if self.password_file else "password_env", "needs a username"
-        if self.username and self.security == "none" and not addresses.is_loopback(self.host):
-            yield "security", f'"none" would send the password to {self.host} for all to read'
-        if self.ca_file and not os.path.isfile(self.ca_file):
-            yield "ca_file", f"there is no file {self.ca_file}"
-
-    @property
-    def usual_port(self) -> int:
-        """The port to connect to: `port`, or the usual one of `security`."""
-        return self.port or USUAL_PORTS[self.security]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Maildir(Section):
-    """[maildir]"""
-
-    about: ClassVar[str] = 'The folder, for transport = "maildir".'
-
-    path: Path = option("maildir", "It is made if it is not there.", values.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,7 +177,13 @@ SECTIONS: dict[str, type[Section]] = {
     "database": Database,
     "mail": Mail,
     "smtp": Smtp,
+    "lmtp": Lmtp,
+    "sendmail": Sendmail,
     "maildir": Maildir,
+    "dkim": Dkim,
+    "sending": Sending,
+    "bounces": Bounces,
+    "inbound": Inbound,
     "editions": Editions,
     "defaults": Defaults,
     "ranking": Ranking,

@@ -13,7 +13,7 @@ from digest.model import Letterhead
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from digest.config import sections
+    from digest.config import mailing, sections
     from digest.model import SourceSpec
 
 SECRET_VARIABLE = "DIGEST_SECRET"  # noqa: S105 - the name of a variable
@@ -30,9 +30,15 @@ class Config:
     place: Path
     digest: sections.Digest
     database: sections.Database
-    mail: sections.Mail
-    smtp: sections.Smtp
-    maildir: sections.Maildir
+    mail: mailing.Mail
+    smtp: mailing.Smtp
+    lmtp: mailing.Lmtp
+    sendmail: mailing.Sendmail
+    maildir: mailing.Maildir
+    dkim: mailing.Dkim
+    sending: mailing.Sending
+    bounces: mailing.Bounces
+    inbound: mailing.Inbound
     editions: sections.Editions
     defaults: sections.Defaults
     ranking: sections.Ranking
@@ -68,15 +74,25 @@ class Config:
         """The bare address for MAIL FROM."""
         return self.mail.envelope_from or self.mail.sender.address
 
+    @property
+    def verp(self) -> bool:
+        """Whether each delivery has an envelope sender of its own."""
+        return bool(self.mail.envelope_from) and self.mail.verp
+
+    @property
+    def dkim_domain(self) -> str:
+        """The domain that signs."""
+        return self.dkim.domain or self.mail.sender.domain
+
     def secret(self) -> bytes:
-        """The key that signs links: DIGEST_SECRET, else the content of `secret_path`.
+        """The keys that sign links, one a line: DIGEST_SECRET, else the content of `secret_path`.
 
         Raises:
-            ConfigError: there is none, or it is too short to keep anything secret.
+            ConfigError: there is none, or one is too short to keep anything secret.
         """
         given = os.environ.get(SECRET_VARIABLE, "").strip()
         key = os.fsencode(given) or self._read("digest.secret_file", self.secret_path, "run `digest init`").strip()
-        if len(key) < LEAST_SECRET:
+        if not key or min(len(line.strip()) for line in key.splitlines() if line.strip()) < LEAST_SECRET:
             raise self._error(f"digest.secret_file: the secret must have at least {LEAST_SECRET} bytes")
         return key
 
@@ -86,19 +102,15 @@ class Config:
         Raises:
             ConfigError: the file or the variable that should hold it does not.
         """
-        variable, file = self.smtp.password_env, self.smtp.password_file
-        if variable:
-            password = os.environ.get(variable, "")
-            where = f"smtp.password_env: {variable}"
-        elif file:
-            lines = self._read("smtp.password_file", file, "it should hold the password").splitlines()
-            password = os.fsdecode(lines[0]) if lines else ""
-            where = f"smtp.password_file: {file}"
-        else:
-            return ""
-        if not password:
-            raise self._error(f"{where} is empty or not set")
-        return password
+        return self._password("smtp.password", self.smtp.password_env, self.smtp.password_file)
+
+    def imap_password(self) -> str:
+        """The password for the mailbox of `inbound`, "" where there is none.
+
+        Raises:
+            ConfigError: the file or the variable that should hold it does not.
+        """
+        return self._password("inbound.imap_password", self.inbound.imap_password_env, self.inbound.imap_password_file)
 
     def letterhead(self) -> Letterhead:
         """What every message says of its sender."""
@@ -111,6 +123,7 @@ class Config:
             list_id=self.mail.list_id or f"digest.{sender.domain}",
             unsubscribe=self.mail.unsubscribe or sender.address,
             help=self.mail.help,
+            owner=self.mail.owner,
             web_url=self.digest.web_url,
             footer=self.mail.footer,
         )
@@ -121,9 +134,26 @@ class Config:
         A server on this very machine gets it all the same, so that one can try things out.
         """
         example = f".{self.mail.sender.domain}".endswith(_EXAMPLE_DOMAINS)
-        if self.mail.transport != "smtp" or is_loopback(self.smtp.host) or not example:
+        if self.mail.transport not in ("smtp", "sendmail") or self._local() or not example:
             return ()
         return (f"mail.from: {self.mail.sender.address} is the example's sender; put in your own",)
+
+    def _local(self) -> bool:
+        return self.mail.transport == "smtp" and is_loopback(self.smtp.host)
+
+    def _password(self, key: str, variable: str, file: Path | None) -> str:
+        if variable:
+            password = os.environ.get(variable, "")
+            where = f"{key}_env: {variable}"
+        elif file:
+            lines = self._read(f"{key}_file", file, "it should hold the password").splitlines()
+            password = os.fsdecode(lines[0]) if lines else ""
+            where = f"{key}_file: {file}"
+        else:
+            return ""
+        if not password:
+            raise self._error(f"{where} is empty or not set")
+        return password
 
     def _read(self, key: str, file: Path, hint: str) -> bytes:
         try:

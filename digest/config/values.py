@@ -135,6 +135,13 @@ def integer(low: int, high: int) -> Callable[[object], int]:
     return check
 
 
+def switch(value: object) -> bool:
+    """true or false."""
+    if not isinstance(value, bool):
+        raise Wrong(f"must be true or false, not {described(value)}")
+    return value
+
+
 def number(low: float, high: float) -> Callable[[object], float]:
     """A number between `low` and `high`, both allowed."""
 

@@ -10,7 +10,8 @@ One module for each group of nouns; everybody imports them from here.
 
 from __future__ import annotations
 
-from digest.model.editions import Block, Edition, Letterhead, Pick, Rendered
+from digest.model.bounces import Bounce, BounceKind, DomainPause, Suppression, SuppressionReason
+from digest.model.editions import Block, Edition, Letterhead, Pick, Rendered, Unsubscribe
 from digest.model.interests import Interest, InterestKind, Match, Profile, Scored
 from digest.model.moments import iso
 from digest.model.outbox import Delivery, DeliveryStatus, Envelope, Outcome, Receipt
@@ -34,9 +35,12 @@ __all__ = [
     "WEEKDAYS",
     "Announcement",
     "Block",
+    "Bounce",
+    "BounceKind",
     "Change",
     "Delivery",
     "DeliveryStatus",
+    "DomainPause",
     "Edition",
     "EmptyPolicy",
     "Entry",
@@ -63,6 +67,9 @@ __all__ = [
     "SourceState",
     "Subscriber",
     "SubscriberStatus",
+    "Suppression",
+    "SuppressionReason",
+    "Unsubscribe",
     "Verdict",
     "iso",
 ]

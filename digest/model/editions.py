@@ -69,7 +69,7 @@ class Letterhead:
     """What a message says of its sender, the same for all messages of an installation.
 
     `sender` and `reply_to` are bare addresses; `list_id` is a domain-like id (RFC 2919) without
-    brackets; `unsubscribe` and `help` are mail addresses or "", `web_url` an https base URL or "".
+    brackets; `unsubscribe`, `help` and `owner` are mail addresses or "", `web_url` an https base URL or "".
     """
 
     title: str
@@ -79,5 +79,15 @@ class Letterhead:
     list_id: str = ""
     unsubscribe: str = ""
     help: str = ""
+    owner: str = ""
     web_url: str = ""
     footer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """How one subscriber leaves: `web` is an https URL or "", `mail` a mail address, `subject` what to write there."""
+
+    web: str = ""
+    mail: str = ""
+    subject: str = "unsubscribe"

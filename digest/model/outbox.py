@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from digest.model.bounces import BounceKind
+
 
 class DeliveryStatus(StrEnum):
     """The states of one message to one recipient.
@@ -34,7 +36,8 @@ class DeliveryStatus(StrEnum):
 class Delivery:
     """One message to one recipient: a row of the outbox.
 
-    `message_id` (with angle brackets) is minted with the row and never changes.
+    `message_id` (with angle brackets) is minted with the row and never changes. `address_hash` is the keyed
+    hash of `recipient` by which suppressions are found.
     """
 
     id: int
@@ -53,14 +56,24 @@ class Delivery:
     sent_at: datetime | None = None
     created_at: datetime | None = None
     kind: str = "edition"
+    address_hash: str = ""
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the recipient's @, in lower case."""
+        return self.recipient.rpartition("@")[2].lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The SMTP envelope: MAIL FROM and RCPT TO (RFC 5321), bare addresses."""
+    """The SMTP envelope: MAIL FROM and RCPT TO (RFC 5321), bare addresses.
+
+    `envid` is an opaque name (printable ASCII) that a bounce brings back (RFC 3461 ENVID), or "".
+    """
 
     sender: str
     recipient: str
+    envid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +90,7 @@ class Outcome:
     """What became of one attempt, as `settle` writes it down.
 
     `retry_at` goes with DEFERRED; with UNKNOWN it asks for the one more try that a delivery may have.
+    `bounce` is what the answer says of the address, if it says anything; `enhanced` the RFC 3463 status.
     """
 
     status: DeliveryStatus
@@ -84,3 +98,5 @@ class Outcome:
     text: str = ""
     queue_id: str = ""
     retry_at: datetime | None = None
+    enhanced: str = ""
+    bounce: BounceKind | None = None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime, timedelta
 
+    from digest.mail.tokens import Keyring
     from digest.model import Paper, Scored, Subscriber
     from digest.ranking import Index, Ranker
     from digest.storage import Store
@@ -33,14 +34,14 @@ class PublishRules:
     """What an installation decides about its editions.
 
     `replacements` is "never", "sent" or "always"; `life` is how long a delivery may take before it is
-    dropped in favour of the next edition. Message-IDs are made of `secret` and stand at `domain`.
+    dropped in favour of the next edition. Message-IDs are made of `keys` and stand at `domain`.
     """
 
     limits: Limits
     replacements: str
     life: timedelta
     domain: str
-    secret: bytes = field(repr=False)
+    keys: Keyring = field(repr=False)
 
     def limits_for(self, subscriber: Subscriber) -> Limits:
         """The limits with the subscriber's own wishes in place of the defaults."""
@@ -175,11 +176,12 @@ def new_delivery(subscriber: Subscriber, edition: Edition, rules: PublishRules) 
         id=0,
         edition_id=0,
         recipient=subscriber.address,
-        message_id=message_id(rules.secret, rules.domain, "edition", subscriber.id, edition.edition_date),
+        message_id=message_id(rules.keys.keys[0], rules.domain, "edition", subscriber.id, edition.edition_date),
         status=DeliveryStatus.PENDING,
         due_at=edition.created_at,
         expires_at=edition.created_at + rules.life,
         created_at=edition.created_at,
+        address_hash=rules.keys.address_hash(subscriber.address),
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from digest.editions.compose import Limits
 from digest.errors import Outage, TemplateError
 from digest.mail.templates import environment
+from digest.mail.tokens import Keyring
 from digest.model import Edition, Receipt, Snapshot, SourceSpec, Subscriber
 from digest.ranking import ranker
 from digest.services import look
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
     from digest.services.deliver import Letters
     from digest.storage import Store
 
-SECRET = b"a secret of the tests"
+KEYS = Keyring(b"a secret of the tests")
 WORKER = "worker-1"
 RANKER = ranker("lexical")
-RULES = PublishRules(Limits(max_papers=100, also_trending=0), "sent", timedelta(hours=20), "digest.test", SECRET)
+RULES = PublishRules(Limits(max_papers=100, also_trending=0), "sent", timedelta(hours=20), "digest.test", KEYS)
 SENDING = DeliveryRules("bounces@example.test", WORKER)
 DAY = timedelta(days=1)
 

@@ -1,0 +1,111 @@
+"""Tokens: short words that say what they stand for and cannot be forged. Pure.
+
+A token is 9 bytes of payload (the id of the key, and a number) and 16 bytes of HMAC-SHA256 over purpose and
+payload, in lower-case base32: 40 characters that survive every mail host, also those that fold case. The
+purpose is inside the MAC, so that a bounce token never unsubscribes anybody. Tokens do not expire by
+themselves: a link to unsubscribe must work as long as the mail that holds it is kept.
+
+An installation's secret may hold several keys, one a line: the first signs, all are accepted, and so a key
+can be changed without breaking the links in old mail.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import hashlib
+import hmac
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from digest.errors import MessageError, TokenError
+from digest.mail.headers import ascii_domain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TOKEN_LENGTH = 40
+TOKEN = re.compile(r"[a-z2-7]{40}")
+_PAYLOAD, _MAC = 9, 16
+
+
+class Purpose(StrEnum):
+    """What a token is for: `BOUNCE` holds the id of a delivery, `UNSUBSCRIBE` that of a subscriber."""
+
+    BOUNCE = "bounce"
+    UNSUBSCRIBE = "unsubscribe"
+
+
+class Keyring:
+    """The keys of one installation, the signing one first.
+
+    Args:
+        secret: the content of the secret file: one key a line; white space around a key does not count.
+
+    Raises:
+        ValueError: there is no key in it.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self.keys = tuple(line for line in (raw.strip() for raw in secret.splitlines()) if line)
+        if not self.keys:
+            raise ValueError("a secret needs at least one key")
+
+    def token(self, purpose: Purpose, number: int) -> str:
+        """The token for `number` (0 to 2**64 - 1): 40 characters of a-z and 2-7."""
+        payload = _key_id(self.keys[0]) + number.to_bytes(_PAYLOAD - 1, "big")
+        sealed = payload + _mac(self.keys[0], purpose, payload)
+        return base64.b32encode(sealed).decode("ascii").lower()
+
+    def number(self, purpose: Purpose, token: str) -> int:
+        """The number that `token` was made for, whatever the case of its letters.
+
+        Raises:
+            TokenError: it was made by nobody here, or for another purpose.
+        """
+        sealed = _sealed(token)
+        payload, mac = sealed[:_PAYLOAD], sealed[_PAYLOAD:]
+        likely = [key for key in self.keys if _key_id(key) == payload[:1]]
+        if not any(hmac.compare_digest(_mac(key, purpose, payload), mac) for key in likely):
+            raise TokenError("not a token of this installation for this purpose")
+        return int.from_bytes(payload[1:], "big")
+
+    def address_hash(self, address: str) -> str:
+        """The keyed hash under which `address` is suppressed: 32 hexadecimal digits.
+
+        It is made with the last key, which must stay in the file for good. Case does not count: two people
+        whose addresses differ by that alone are not known to exist.
+        """
+        key = "address/" + _canonical(address)
+        return hmac.digest(self.keys[-1], key.encode("utf-8", "replace"), hashlib.sha256)[:16].hex()
+
+
+def find_tokens(text: str) -> Sequence[str]:
+    """What has the form of a token in `text`, in lower case, in its order."""
+    return re.findall(r"(?<![a-z0-9])[a-z2-7]{40}(?![a-z0-9])", text.lower())
+
+
+def _canonical(address: str) -> str:
+    local, _, domain = address.strip().rpartition("@")
+    with contextlib.suppress(MessageError):  # what is no domain is hashed as it stands
+        domain = ascii_domain(domain)
+    return f"{local}@{domain}".casefold()
+
+
+def _key_id(key: bytes) -> bytes:
+    return hashlib.sha256(b"key id/" + key).digest()[:1]
+
+
+def _mac(key: bytes, purpose: Purpose, payload: bytes) -> bytes:
+    return hmac.digest(key, purpose.value.encode() + b"/" + payload, hashlib.sha256)[:_MAC]
+
+
+def _sealed(token: str) -> bytes:
+    if not TOKEN.fullmatch(token.lower()):
+        raise TokenError(f"not a token: {token[:60]!r}")
+    try:
+        return base64.b32decode(token.upper())
+    except binascii.Error as e:
+        raise TokenError(f"not a token: {token[:60]!r}") from e
