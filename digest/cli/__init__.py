@@ -28,6 +28,12 @@ COMMANDS = {
     "sources": "digest.cli.sources",
     "papers": "digest.cli.papers",
     "deliveries": "digest.cli.deliveries",
+    "suppressions": "digest.cli.suppressions",
+    "receive": "digest.cli.receive",
+    "templates": "digest.cli.templates",
+    "dkim": "digest.cli.dkim",
+    "doctor": "digest.cli.doctor",
+    "send-test": "digest.cli.send_test",
     "status": "digest.cli.status",
 }
 
