@@ -1,49 +1,60 @@
 """The final bytes of a message, written by hand: the same input gives the same bytes, on every try and every machine.
 
 A retry must carry the same Message-ID, Date and boundary, or a receiver cannot drop the second copy.
-Layout: the fields below, then multipart/alternative with the text part first (RFC 2046 5.1.4).
+Layout: the signatures, the fields of `fields.py`, then multipart/alternative with the text part first (RFC 2046 5.1.4).
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import re
-from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from digest.errors import MessageError
 from digest.mail.check import check
+from digest.mail.dkim import signatures
 from digest.mail.encoding import encode
-from digest.mail.headers import ascii_domain, machine, mailbox, unstructured
-from digest.mail.page import mailto
+from digest.mail.fields import letter_fields, list_fields, robot_fields
+from digest.mail.headers import ascii_domain, machine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
-    from digest.model import Delivery, Edition, Letterhead, Rendered
+    from digest.mail.dkim import Signer
+    from digest.model import Delivery, Edition, Letterhead, Rendered, Unsubscribe
 
-_LIST_NAME = re.compile(r"[A-Za-z0-9 ._-]{1,60}")
 
+def build(
+    rendered: Rendered,
+    *,
+    letterhead: Letterhead,
+    delivery: Delivery,
+    edition: Edition,
+    unsubscribe: Unsubscribe | None = None,
+    signers: Sequence[Signer] = (),
+) -> bytes:
+    """The message that carries `rendered` to `delivery.recipient`: CRLF, checked, 7-bit (but for a UTF-8 address).
 
-def build(rendered: Rendered, *, letterhead: Letterhead, delivery: Delivery, edition: Edition) -> bytes:
-    """The message that carries `rendered` to `delivery.recipient`: CRLF, 7-bit, checked.
+    Args:
+        unsubscribe: how this subscriber leaves; without it, by a mail to the letterhead's address.
+        signers: each puts a DKIM signature on top, as of when the delivery was made.
 
     Raises:
         MessageError: an address, a name or the Message-ID cannot stand in a message; nothing may be sent.
     """
+    at = delivery.created_at or edition.created_at
     boundary = _boundary(delivery.message_id)
     fields = [
-        *_envelope_fields(rendered, letterhead, delivery, edition),
-        *_list_fields(letterhead),
-        machine("Auto-Submitted", "auto-generated"),
-        machine("Precedence", "bulk"),
-        machine("X-Auto-Response-Suppress", "OOF, AutoReply"),
+        *letter_fields(rendered, letterhead, delivery, at),
+        *list_fields(letterhead, unsubscribe),
+        *robot_fields(letterhead, edition),
         machine("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
     ]
-    head = "".join(f"{field}\r\n" for field in fields).encode("ascii")
+    head = "".join(f"{field}\r\n" for field in fields).encode()
     parts = b"".join(_part(kind, body, boundary) for kind, body in (("plain", rendered.text), ("html", rendered.html)))
     message = head + b"\r\n" + parts + f"--{boundary}--\r\n".encode("ascii")
+    if signers:
+        message = signatures(message, signers, at) + message
     check(message)
     return message
 
@@ -58,30 +69,6 @@ def message_id(secret: bytes, domain: str, *names: object) -> str:
     """
     digest = hmac.digest(secret, "/".join(map(str, names)).encode(), hashlib.sha256)
     return f"<{digest[:16].hex()}@{ascii_domain(domain)}>"
-
-
-def _envelope_fields(rendered: Rendered, letterhead: Letterhead, delivery: Delivery, edition: Edition) -> Iterator[str]:
-    yield machine("Date", format_datetime(delivery.created_at or edition.created_at))
-    yield mailbox("From", letterhead.sender_name or letterhead.title, letterhead.sender)
-    yield mailbox("To", "", delivery.recipient)
-    if letterhead.reply_to:
-        yield mailbox("Reply-To", "", letterhead.reply_to)
-    yield unstructured("Subject", rendered.subject)
-    yield machine("Message-ID", delivery.message_id)
-    yield machine("MIME-Version", "1.0")
-
-
-def _list_fields(letterhead: Letterhead) -> Iterator[str]:
-    """RFC 2919 and RFC 2369; the list's name only where it is plain ASCII, as these fields are never encoded."""
-    if letterhead.list_id:
-        named = _LIST_NAME.fullmatch(" ".join(letterhead.title.split()))
-        name = f'"{named.group()}" ' if named else ""
-        yield machine("List-Id", f"{name}<{ascii_domain(letterhead.list_id)}>")
-    unsubscribe = letterhead.unsubscribe or letterhead.reply_to or letterhead.sender
-    yield machine("List-Unsubscribe", f"<{mailto(unsubscribe, 'unsubscribe')}>")
-    if letterhead.help:
-        yield machine("List-Help", f"<{mailto(letterhead.help, 'help')}>")
-    yield machine("List-Post", "NO")
 
 
 def _boundary(message_id: str) -> str:

@@ -1,28 +1,43 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from digest.errors import MessageError
+from digest.mail.dkim import load_signer, make_key
+from digest.mail.headers import wire_address
 from digest.mail.message import build, message_id
 from digest.mail.render import render
 from digest.mail.templates import environment
-from digest.model import Match, Pick, Rendered
+from digest.model import Match, Pick, Rendered, Unsubscribe
 from tests.factories import delivery, edition, letterhead, paper, subscriber
-from tests.mail.reading import header, parsed, part
+from tests.mail.reading import field, fields, header, parsed, part, strict, strict_mailbox
+from tests.mail.test_dkim import ed25519_holds, holds, public
 
 ENV = environment()
 SIMPLE = Rendered(subject="7 papers: a title (25 May)", text="Some text.\n", html="<p>Some text.</p>\n")
 DELIVERY = delivery(message_id="<abc@digest.test>", recipient="ada@example.test")
 
 
-def built(rendered=SIMPLE, *, row=DELIVERY, **fields) -> bytes:
-    return build(rendered, letterhead=letterhead(**fields), delivery=row, edition=edition())
+WAYS = Unsubscribe("https://digest.test/unsubscribe/abc", "unsubscribe+abc@example.test")
+SIGNERS = [load_signer(make_key(kind), "example.test", kind) for kind in ("rsa", "ed25519")]
+
+
+def built(rendered=SIMPLE, *, row=DELIVERY, ways=None, signers=(), **fields) -> bytes:
+    return build(
+        rendered,
+        letterhead=letterhead(**fields),
+        delivery=row,
+        edition=edition(),
+        unsubscribe=ways,
+        signers=signers,
+    )
 
 
 def test_the_header_is_complete_ordered_and_plain():
@@ -38,6 +53,7 @@ def test_the_header_is_complete_ordered_and_plain():
         "List-Unsubscribe: <mailto:unsubscribe@example.test?subject=unsubscribe>",
         "List-Help: <mailto:help@example.test?subject=help>",
         "List-Post: NO",
+        "Feedback-ID: 2026-05-25:papers.example.test:digest:exampletest",
         "Auto-Submitted: auto-generated",
         "Precedence: bulk",
         "X-Auto-Response-Suppress: OOF, AutoReply",
@@ -64,6 +80,106 @@ def test_optional_fields_are_left_out_and_unsubscribing_never_is():
     assert not {"Reply-To", "List-Id", "List-Help"} & set(names)
     assert header(message, "List-Unsubscribe") == "<mailto:digest@example.test?subject=unsubscribe>"
     assert header(message, "From") == "Paper Digest <digest@example.test>"
+
+
+def test_every_field_that_there_may_be_is_in_its_place():
+    message = built(ways=WAYS, owner="ops@example.test", web_url="https://digest.test/d", signers=SIGNERS)
+    assert [name for name, _ in fields(message)] == [
+        *("DKIM-Signature", "DKIM-Signature"),
+        *("Date", "From", "To", "Reply-To", "Subject", "Message-ID", "MIME-Version"),
+        *("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Help", "List-Owner", "List-Post"),
+        *("List-Archive", "Feedback-ID", "Auto-Submitted", "Precedence", "X-Auto-Response-Suppress", "Content-Type"),
+    ]
+    assert max(map(len, message.split(b"\r\n"))) <= 78
+    assert field(message, "List-Owner") == "<mailto:ops@example.test>"
+    assert field(message, "List-Archive") == "<https://digest.test/d>"
+
+
+def test_one_click_is_offered_where_there_is_a_page_that_takes_it():
+    message = built(ways=WAYS)
+    assert b"List-Unsubscribe: <https://digest.test/unsubscribe/abc>,\r\n <mailto:unsubscribe+abc@" in message
+    ways = "<https://digest.test/unsubscribe/abc>, <mailto:unsubscribe+abc@example.test?subject=unsubscribe>"
+    assert field(message, "List-Unsubscribe") == ways
+    assert field(message, "List-Unsubscribe-Post") == "List-Unsubscribe=One-Click"
+    only_mail = built(ways=Unsubscribe(mail="leave@example.test", subject="unsubscribe abc"))
+    assert field(only_mail, "List-Unsubscribe") == "<mailto:leave@example.test?subject=unsubscribe%20abc>"
+    assert b"One-Click" not in only_mail
+
+
+def test_signatures_cover_the_bytes_that_leave():
+    unsigned = built(ways=WAYS)
+    message = built(ways=WAYS, signers=SIGNERS)
+    assert message.endswith(unsigned)
+    rsa, ed25519 = re.findall(rb"DKIM-Signature: (?:.+\r\n)(?: .+\r\n)+", message[: -len(unsigned)])
+    assert holds(message, 0, SIGNERS)
+    assert ed25519_holds(ed25519, unsigned, public(SIGNERS[1]))
+    assert built(ways=WAYS, signers=SIGNERS[:1]) == rsa + unsigned
+    assert f"t={int(DELIVERY.created_at.timestamp())};".encode() in rsa
+
+
+def test_the_list_headers_and_the_feedback_id_are_signed():
+    signed = field(built(ways=WAYS, signers=SIGNERS[:1], owner="a@b.test"), "DKIM-Signature")
+    names = signed.partition("h=")[2].partition(";")[0].replace(" ", "").split(":")
+    message = built(ways=WAYS, owner="a@b.test")
+    assert {name for name, _ in fields(message)} - set(names) == {"X-Auto-Response-Suppress"}
+
+
+@pytest.mark.parametrize(
+    ("address", "wire"),
+    [("дана@example.test", "дана@example.test"), ("jo\u0308rg@bücher.example", "jörg@xn--bcher-kva.example")],
+)
+def test_an_address_beyond_ascii_stands_in_to_as_it_is_and_the_rest_is_seven_bit(address, wire):
+    message = built(row=replace(DELIVERY, recipient=address), signers=SIGNERS)
+    assert f"\r\nTo: {wire}\r\n".encode() in message
+    assert message.replace(wire.encode(), b"").isascii()
+    assert field(message, "To") == wire
+    assert holds(message, 0, SIGNERS)
+
+
+@pytest.mark.parametrize(
+    ("domain", "identity"),
+    [
+        ("example.test", "exampletest"),
+        ("a.io", "aio"),
+        ("mail.a-very-long-name-of-a-place.example.org", "mailave"),
+        ("bücher.example", "xnbcher"),
+    ],
+)
+def test_the_senders_id_in_the_feedback_id_is_constant_and_of_the_length_that_is_read(domain, identity):
+    value = field(built(sender=f"digest@{domain}", list_id="papers.example.test"), "Feedback-ID")
+    one, two, three, last = value.split(":")
+    assert (one, two, three) == ("2026-05-25", "papers.example.test", "digest")
+    assert re.fullmatch(r"[a-z0-9]{5,15}", last)
+    assert last.startswith(identity)
+    other = built(sender=f"news@{domain}", list_id="", row=replace(DELIVERY, recipient="x@y.test"))
+    assert field(other, "Feedback-ID").rpartition(":")[2] == last
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        Unsubscribe(),
+        Unsubscribe("http://digest.test/u"),
+        Unsubscribe("https://digest.test/ü"),
+        Unsubscribe("https://digest.test/> <x"),
+        Unsubscribe("https://digest.test/\r\nBcc: x"),
+        Unsubscribe("https://digest.test/" + "x" * 1000),
+        Unsubscribe(mail="дана@example.test"),
+        Unsubscribe(mail="no address"),
+    ],
+)
+def test_a_way_to_unsubscribe_that_nobody_could_go_is_refused(ways):
+    with pytest.raises(MessageError):
+        built(ways=ways)
+
+
+def test_a_comma_in_the_url_does_not_part_the_field():
+    message = built(ways=Unsubscribe("https://digest.test/a,b/u"))
+    assert field(message, "List-Unsubscribe") == "<https://digest.test/a%2Cb/u>"
+
+
+def test_a_list_name_that_is_long_is_left_out_rather_than_folded():
+    assert field(built(title="Paper " * 10), "List-Id") == "<papers.example.test>"
 
 
 def test_a_list_name_that_is_not_plain_is_left_out_rather_than_encoded():
@@ -93,7 +209,8 @@ def test_domains_travel_as_a_labels():
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"recipient": "jörg@example.test"}, "SMTPUTF8"),
+        ({"recipient": "jörg @example.test"}, "not a"),
+        ({"recipient": "=?utf-8?q?a?=@example.test"}, "not a"),
         ({"recipient": "a@x.test\r\nBcc: b@x.test"}, "not a"),
         ({"message_id": "no brackets"}, "Message-ID"),
         ({"message_id": "<a@b>\r\nBcc: x"}, "Message-ID"),
@@ -165,10 +282,38 @@ def test_any_paper_makes_a_message_that_reads_back_to_what_was_rendered(title, a
     made = edition(picks=(Pick(1, odd, matches=(Match(author, "title", 1, ((0, 3),)),)),))
     rendered = render(made, subscriber(address="ada@example.test"), letterhead(), ENV)
     message = build(rendered, letterhead=letterhead(), delivery=DELIVERY, edition=made)
-    assert header(message, "Subject") == rendered.subject
+    assert header(message, "Subject") == strict(field(message, "Subject")) == rendered.subject
     assert part(message, "text/plain") == rendered.text
     assert part(message, "text/html") == rendered.html
     assert parsed(message).keys() == parsed(built()).keys()
     assert message.isascii()
     assert max(map(len, message.split(b"\r\n"))) <= 78
     assert message == build(rendered, letterhead=letterhead(), delivery=DELIVERY, edition=made)
+
+
+def _is_address(address: str) -> bool:
+    try:
+        wire_address(address)
+    except MessageError:
+        return False
+    return True
+
+
+nice = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=200)
+locals_ = st.text(st.characters(categories=["L", "N", "So", "Mn"]), min_size=1, max_size=15)
+NAMES = [name for name, _ in fields(built())]
+
+
+@settings(max_examples=150, deadline=None)
+@given(nice, nice, locals_)
+def test_any_subject_name_and_address_read_back_and_add_no_field(subject, name, local):
+    assume(subject.strip())
+    assume(name.strip())
+    row = replace(DELIVERY, recipient=f"{local}@bücher.example")
+    assume(_is_address(row.recipient))
+    message = built(replace(SIMPLE, subject=subject), row=row, sender_name=name, signers=SIGNERS[1:])
+    assert [found for found, _ in fields(message)] == ["DKIM-Signature", *NAMES]
+    assert parsed(message).keys() == ["DKIM-Signature", *NAMES]
+    assert strict(field(message, "Subject")) == header(message, "Subject") == subject
+    assert strict_mailbox(field(message, "From")) == (name, "digest@example.test")
+    assert unicodedata.normalize("NFC", local) + "@xn--bcher-kva.example" == field(message, "To")

@@ -1,0 +1,112 @@
+"""The header fields of a digest, in the order in which they stand. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+from digest.errors import MessageError
+from digest.mail.headers import SOFT, ascii_address, ascii_domain, machine, mailbox, mailto, recipient, unstructured
+from digest.model import Unsubscribe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from digest.model import Delivery, Edition, Letterhead, Rendered
+
+_LIST_NAME = re.compile(r"[A-Za-z0-9 ._-]{1,60}")
+_HTTPS = re.compile(r"https://[!#-;=?-~]+")
+_SENDER_ID = re.compile(r"[a-z0-9]{5,15}")
+
+
+def letter_fields(rendered: Rendered, letterhead: Letterhead, delivery: Delivery, at: datetime) -> Iterator[str]:
+    """What every letter has (RFC 5322 3.6), dated `at`.
+
+    Raises:
+        MessageError: an address, a name, the subject or the Message-ID cannot stand in a header.
+    """
+    yield machine("Date", format_datetime(at))
+    yield mailbox("From", letterhead.sender_name or letterhead.title, letterhead.sender)
+    yield recipient("To", delivery.recipient)
+    if letterhead.reply_to:
+        yield mailbox("Reply-To", "", letterhead.reply_to)
+    yield unstructured("Subject", rendered.subject)
+    yield machine("Message-ID", delivery.message_id)
+    yield machine("MIME-Version", "1.0")
+
+
+def list_fields(letterhead: Letterhead, unsubscribe: Unsubscribe | None) -> Iterator[str]:
+    """What makes a letter one of a list: RFC 2919, RFC 2369, RFC 8058.
+
+    Raises:
+        MessageError: an address or URL cannot stand in a header, or there is no way to unsubscribe.
+    """
+    if letterhead.list_id:
+        yield _list_id(letterhead)
+    yield from unsubscribe_fields(unsubscribe or by_mail(letterhead))
+    if letterhead.help:
+        yield machine("List-Help", f"<{mailto(letterhead.help, 'help')}>")
+    if letterhead.owner:
+        yield machine("List-Owner", f"<{mailto(letterhead.owner)}>")
+    yield machine("List-Post", "NO")
+    if letterhead.web_url:
+        yield machine("List-Archive", _angled(letterhead.web_url))
+
+
+def unsubscribe_fields(ways: Unsubscribe) -> Iterator[str]:
+    """List-Unsubscribe with the https URL first, and where there is one the promise that a POST to it does it.
+
+    Raises:
+        MessageError: there is no way at all, or one that cannot stand in a header.
+    """
+    web = _angled(ways.web) if ways.web else ""
+    mail = f"<{mailto(ways.mail, ways.subject)}>" if ways.mail else ""
+    if not web and not mail:
+        raise MessageError("List-Unsubscribe: there is neither a URL nor an address")
+    yield machine("List-Unsubscribe", ", ".join(way for way in (web, mail) if way))
+    if web:
+        yield machine("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+
+
+def by_mail(letterhead: Letterhead) -> Unsubscribe:
+    """The way that is open without tokens: a mail in which a person says who they are."""
+    return Unsubscribe(mail=letterhead.unsubscribe or letterhead.reply_to or letterhead.sender)
+
+
+def robot_fields(letterhead: Letterhead, edition: Edition) -> Iterator[str]:
+    """What keeps robots from answering, and tells Gmail what to count complaints by."""
+    yield feedback_id(letterhead, edition)
+    yield machine("Auto-Submitted", "auto-generated")
+    yield machine("Precedence", "bulk")
+    yield machine("X-Auto-Response-Suppress", "OOF, AutoReply")
+
+
+def feedback_id(letterhead: Letterhead, edition: Edition) -> str:
+    """Gmail's Feedback-ID: three names to count by, and the sender's constant one last; nothing of the recipient."""
+    domain = ascii_address(letterhead.sender).rpartition("@")[2]
+    listed = ascii_domain(letterhead.list_id or domain)
+    return machine("Feedback-ID", f"{edition.edition_date.isoformat()}:{listed}:digest:{sender_id(domain)}")
+
+
+def sender_id(domain: str) -> str:
+    """5 to 15 letters and digits, always the same for `domain`: its own, or a short hash behind the first of them."""
+    own = "".join(char for char in domain.lower() if char in "abcdefghijklmnopqrstuvwxyz0123456789")
+    return own if _SENDER_ID.fullmatch(own) else own[:7] + hashlib.sha256(domain.lower().encode()).hexdigest()[:8]
+
+
+def _list_id(letterhead: Letterhead) -> str:
+    """The List-Id; with the list's name where that is plain ASCII and short, as this field is not encoded or folded."""
+    bare = machine("List-Id", f"<{ascii_domain(letterhead.list_id)}>")
+    found = _LIST_NAME.fullmatch(" ".join(letterhead.title.split()))
+    named = bare.replace("<", f'"{found.group()}" <') if found else bare
+    return named if len(named) <= SOFT else bare
+
+
+def _angled(url: str) -> str:
+    """An https URL in angle brackets; a comma in it is written %2C, as readers split the field there."""
+    if not _HTTPS.fullmatch(url):
+        raise MessageError(f"not an https URL of plain ASCII: {url[:200]!r}")
+    return f"<{url.replace(',', '%2C')}>"
