@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from digest.mail.text import cut, sentence_end
+from digest.mail.text import cut, sentence_end, within
 from digest.model import Block
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 Segments = tuple[tuple[str, bool], ...]
 
 MAX_TITLE, MAX_SHORT_TITLE, MAX_ABSTRACT = 300, 160, 600
-MAX_NAME, MAX_URL, MAX_MARKS = 60, 500, 24
-SHOWN_AUTHORS, SHOWN_BADGES, SHOWN_REASONS = 3, 5, 4
+MAX_NAME, MAX_BADGE, MAX_URL, MAX_MARKS = 60, 32, 500, 12
+SHOWN_AUTHORS, SHOWN_SOURCES, SHOWN_CATEGORIES, SHOWN_REASONS = 3, 2, 3, 4
 
 MONTHS = (
     "January",
@@ -66,7 +66,8 @@ class Card:
     short_title: str
     url: str
     authors: str
-    badges: tuple[str, ...]
+    sources: tuple[str, ...]
+    categories: tuple[str, ...]
     date: str
     upvotes: int | None
     revision: int
@@ -74,6 +75,11 @@ class Card:
     more_reasons: int
     abstract: Segments
     links: tuple[tuple[str, str], ...]
+
+    @property
+    def badges(self) -> tuple[str, ...]:
+        """Sources and categories."""
+        return (*self.sources, *self.categories)
 
     @property
     def plain_title(self) -> str:
@@ -91,6 +97,8 @@ def card(pick: Pick) -> Card:
     paper = pick.paper
     links = _links(paper.links)
     title = paper.title.strip() or "Untitled"
+    abstract = paper.abstract or paper.summary
+    spans = _spans(pick.matches, "abstract") if paper.abstract else ()
     why = _why(pick.matches)
     return Card(
         number=pick.rank,
@@ -98,13 +106,14 @@ def card(pick: Pick) -> Card:
         short_title=cut(title, MAX_SHORT_TITLE),
         url=web_link(paper.links.best) or (links[0][1] if links else ""),
         authors=authors(paper),
-        badges=_badges(paper),
+        sources=_badges(paper.sources, SHOWN_SOURCES),
+        categories=_badges([name for name in paper.categories if name not in paper.sources], SHOWN_CATEGORIES),
         date=_day(paper),
         upvotes=paper.upvotes,
         revision=paper.revision if pick.block is Block.REVISED else 0,
         why=why[:SHOWN_REASONS],
         more_reasons=max(len(why) - SHOWN_REASONS, 0),
-        abstract=segments(paper.abstract or paper.summary, _spans(pick.matches, "abstract") if paper.abstract else ()),
+        abstract=segments(abstract, spans, within(abstract, MAX_ABSTRACT)),
         links=links,
     )
 
@@ -155,9 +164,8 @@ def authors(paper: Paper) -> str:
     return f"{names} +{more}" if more else names
 
 
-def _badges(paper: Paper) -> tuple[str, ...]:
-    names = dict.fromkeys((*paper.sources[:2], *paper.categories))
-    return tuple(cut(name, 32) for name in list(names)[:SHOWN_BADGES])
+def _badges(names: Sequence[str], shown: int) -> tuple[str, ...]:
+    return tuple(cut(name, MAX_BADGE) for name in list(dict.fromkeys(names))[:shown])
 
 
 def _day(paper: Paper) -> str:

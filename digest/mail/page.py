@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from digest.mail.cards import MONTHS, Card, card, interest_words, listed, long_date
-from digest.mail.headers import ascii_address
+from digest.mail.cards import MONTHS, Card, card, interest_words, listed, long_date, web_link
+from digest.mail.fields import by_mail
+from digest.mail.headers import mailto
 from digest.mail.text import cut
 from digest.model import WEEKDAYS, Block
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from digest.model import Edition, Letterhead, Paper, Rhythm, Subscriber
+    from digest.model import Edition, Letterhead, Paper, Rhythm, Subscriber, Unsubscribe
 
-MAX_LINES = 60
 MAX_TOPICS = 3
+MAX_MASTHEAD, MAX_INTERESTS, MAX_FOOTER = 100, 300, 1000
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+# arXiv announces nothing in the nights to Saturday and Sunday, and few others do.
+_WEEKEND = (5, 6)
 _ARXIV_HOSTS = ("arxiv.org", "export.arxiv.org", "www.arxiv.org")
 
 
@@ -37,8 +40,10 @@ class Page:
     """Everything that a template may print.
 
     `preview` is the first visible line; `lead` and `headline` make the subject; `note` is the text of an
-    edition without picks, or "". `more` counts the picks that did not fit. `unsubscribe_url` and
-    `help_url` are mailto URLs; `help_url` may be "".
+    edition without picks, or "". `more` counts the picks that did not fit, `web_url` is where they are to be
+    read, or "". `unsubscribe_url` is the one link to leave by (https if there is such a page, else mailto);
+    `unsubscribe` is the mail address for it and `unsubscribe_mail` its mailto URL, both "" where there is none.
+    `help` and `help_url` (mailto) may be "".
     """
 
     masthead: str
@@ -54,18 +59,26 @@ class Page:
     interests: str
     unsubscribe: str
     unsubscribe_url: str
+    unsubscribe_mail: str
     help: str
     help_url: str
     from_arxiv: bool
     footer: str
+    web_url: str
     more: int = 0
 
 
-def page(edition: Edition, subscriber: Subscriber, letterhead: Letterhead) -> Page:
-    """The page of `edition` with every pick as large as it may be; `arranged` makes it smaller."""
-    unsubscribe = letterhead.unsubscribe or letterhead.reply_to or letterhead.sender
+def page(
+    edition: Edition, subscriber: Subscriber, letterhead: Letterhead, unsubscribe: Unsubscribe | None = None
+) -> Page:
+    """The page of `edition` with every pick as large as it may be; `arranged` makes it smaller.
+
+    Raises:
+        MessageError: an address of `letterhead` or `unsubscribe` cannot be written to.
+    """
+    ways = ways_out(letterhead, unsubscribe)
     return Page(
-        masthead=letterhead.title,
+        masthead=cut(letterhead.title, MAX_MASTHEAD),
         preview=_preview(edition, subscriber),
         lead=_lead(edition),
         headline=edition.picks[0].paper.title if edition.picks else "",
@@ -76,13 +89,33 @@ def page(edition: Edition, subscriber: Subscriber, letterhead: Letterhead) -> Pa
         address=subscriber.address,
         rhythm=_rhythm(subscriber),
         interests=_interests(subscriber),
-        unsubscribe=unsubscribe,
-        unsubscribe_url=mailto(unsubscribe, "unsubscribe"),
+        unsubscribe=_leaving(letterhead, unsubscribe).mail,
+        unsubscribe_url=ways[0],
+        unsubscribe_mail="".join(way for way in ways if way.startswith("mailto:")),
         help=letterhead.help,
         help_url=mailto(letterhead.help, "help") if letterhead.help else "",
         from_arxiv=any(_from_arxiv(pick.paper) for pick in edition.picks),
-        footer=cut(letterhead.footer, 1000),
+        footer=cut(letterhead.footer, MAX_FOOTER),
+        web_url=web_link(letterhead.web_url),
     )
+
+
+def ways_out(letterhead: Letterhead, unsubscribe: Unsubscribe | None = None) -> tuple[str, ...]:
+    """The URLs by which a reader leaves, the one to show first: https, then mailto; at least one of them.
+
+    Raises:
+        MessageError: the address cannot be written to.
+    """
+    leaving = _leaving(letterhead, unsubscribe)
+    ways = (web_link(leaving.web), mailto(leaving.mail, leaving.subject) if leaving.mail else "")
+    return tuple(way for way in ways if way)
+
+
+def _leaving(letterhead: Letterhead, unsubscribe: Unsubscribe | None) -> Unsubscribe:
+    """`unsubscribe` if it leads anywhere, else what `letterhead` says."""
+    if unsubscribe is not None and (unsubscribe.mail or web_link(unsubscribe.web)):
+        return unsubscribe
+    return by_mail(letterhead)
 
 
 def arranged(page: Page, full: int, lines: int) -> Page:
@@ -96,15 +129,6 @@ def arranged(page: Page, full: int, lines: int) -> Page:
         full, lines = full - len(whole), max(lines - len(short), 0)
     shown = tuple(section for section in sections if section.cards or section.lines)
     return replace(page, sections=shown, more=more)
-
-
-def mailto(address: str, subject: str) -> str:
-    """A mailto URL (RFC 6068) that is also fit for a List-Unsubscribe field: no comma, no white space.
-
-    Raises:
-        MessageError: `address` cannot be written to.
-    """
-    return f"mailto:{quote(ascii_address(address), safe='@+')}?subject={quote(subject, safe='')}"
 
 
 def _sections(edition: Edition) -> tuple[Section, ...]:
@@ -158,7 +182,8 @@ def _lead(edition: Edition) -> str:
 
 def _note(edition: Edition, subscriber: Subscriber) -> str:
     if not edition.looked_at:
-        return "No new papers came in since your last digest."
+        usual = ", as is usual at a weekend" if edition.edition_date.weekday() in _WEEKEND else ""
+        return f"No new papers came in since your last digest{usual}."
     came = f"{_count(edition.looked_at, 'new paper')} came in since your last digest"
     one = edition.looked_at == 1
     if subscriber.profile.wanted:
@@ -180,7 +205,11 @@ def _rhythm_days(rhythm: Rhythm) -> str:
 
 
 def _interests(subscriber: Subscriber) -> str:
-    return cut(", ".join(str(interest) for interest in subscriber.interests), 300)
+    """The interests in plain words: "protein folding, diffusion, but not survey"."""
+    profile = subscriber.profile
+    wanted, excluded = ([interest_words(str(i)) for i in found] for found in (profile.wanted, profile.excluded))
+    against = f"not {listed(excluded, 'or')}" if excluded else ""
+    return cut(", but ".join(part for part in (", ".join(wanted), against) if part), MAX_INTERESTS)
 
 
 def _from_arxiv(paper: Paper) -> bool:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from digest.mail.page import Page
 
 DEFAULT = "default:"
+# What a message is made of; other templates are pieces of these.
+PARTS = ("mail/subject.txt", "mail/digest.txt", "mail/digest.html")
 
 
 def environment(overrides: Path | None = None) -> jinja2.Environment:
@@ -92,4 +94,6 @@ def _reason(error: Exception) -> str:
 
     if isinstance(error, jinja2.TemplateNotFound):
         return f"there is no template {error.name!r}"
+    if isinstance(error, RecursionError):
+        return f'it builds on itself; the built-in one is "{DEFAULT}..."'
     return f"{getattr(error, 'message', None) or error or type(error).__name__}"

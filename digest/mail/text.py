@@ -61,6 +61,18 @@ def columns(text: str) -> int:
     return sum(_columns(char) for char in text)
 
 
+def within(text: str, width: int) -> int:
+    """How many characters of `text` fill `width` columns, never more than `width`: wide scripts say as much in half."""
+    head, used = text[:width], 0
+    if head.isascii():
+        return width
+    for at, char in enumerate(head):
+        used += _columns(char)
+        if used > width:
+            return at
+    return width
+
+
 def _columns(char: str) -> int:
     if unicodedata.combining(char):
         return 0

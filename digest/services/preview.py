@@ -51,7 +51,7 @@ class Preview:
     """The message that would be sent, and how it came about.
 
     `looks` are those at the sources shown, `seen` those that made papers known before. `would_send` is False
-    for an empty edition of a subscriber who wants no note on such days.
+    for an empty edition of a subscriber who wants no note on such days. `faults` are those of templates of one's own.
     """
 
     subscriber: Subscriber
@@ -63,11 +63,13 @@ class Preview:
     seen: tuple[LookResult, ...]
     left_out: tuple[Scored, ...]
     would_send: bool
+    faults: tuple[str, ...] = ()
 
     @property
     def problems(self) -> list[str]:
-        """What could not be read."""
-        return [str(problem) for result in (*self.seen, *self.looks) for problem in result.problems]
+        """What could not be read, and what is wrong with templates of one's own."""
+        read = [str(problem) for result in (*self.seen, *self.looks) for problem in result.problems]
+        return [*read, *(f"{fault}; the built-in templates are shown" for fault in self.faults)]
 
 
 def preview(
@@ -105,6 +107,7 @@ def preview(
         delivery=delivery,
         rendered=letters.rendered(edition),
         message=letters(delivery),
+        faults=tuple(letters.faults),
         looks=tuple(looks),
         seen=tuple(looks_before),
         left_out=tuple(left_out(scored, edition)),

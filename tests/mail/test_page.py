@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 
 import pytest
 
-from digest.errors import MessageError
-from digest.mail.page import arranged, mailto, page
+from digest.mail.page import arranged, page
 from digest.model import Block, Edition, Interest, InterestKind, Links, Match, Pick, Rhythm
+from digest.ranking.query import parse_all
 from tests.factories import edition, letterhead, paper, subscriber
 
 DIFFUSION = Interest(InterestKind.WORDS, "diffusion")
@@ -96,6 +96,24 @@ def test_an_edition_without_picks_says_why():
     assert the_page(mixed(1)).note == ""
 
 
+def test_nothing_new_at_a_weekend_is_nothing_unusual():
+    saturday = replace(mixed(looked_at=0), edition_date=date(2026, 5, 23))
+    assert the_page(saturday).note == "No new papers came in since your last digest, as is usual at a weekend."
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        (["diffusion", '"protein folding"^2', "author:Hopper"], "diffusion, protein folding, Hopper"),
+        (["diffusion", "-survey", '-"position paper"'], "diffusion, but not survey or position paper"),
+        (["-survey"], "not survey"),
+        ([], ""),
+    ],
+)
+def test_interests_are_told_in_plain_words(terms, words):
+    assert the_page(mixed(1), *parse_all(terms)).interests == words
+
+
 @pytest.mark.parametrize(
     ("days", "words"),
     [
@@ -116,15 +134,6 @@ def test_there_is_always_a_way_to_unsubscribe():
     assert [p.unsubscribe for p in pages] == ["unsubscribe@example.test", "help@example.test", "digest@example.test"]
     assert pages[2].unsubscribe_url == "mailto:digest@example.test?subject=unsubscribe"
     assert (pages[0].help_url, pages[2].help_url) == ("mailto:help@example.test?subject=help", "")
-
-
-def test_mailto_urls_are_fit_for_a_header():
-    assert mailto("a&b,?'c@example.test".replace(",", ""), "stop, now") == (
-        "mailto:a%26b%3F%27c@example.test?subject=stop%2C%20now"
-    )
-    assert mailto("stop+abc@bücher.example", "x") == "mailto:stop+abc@xn--bcher-kva.example?subject=x"
-    with pytest.raises(MessageError):
-        mailto("no address", "x")
 
 
 def test_arxiv_is_thanked_when_a_paper_comes_from_there():

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest.mail.encoding import encode
-from digest.mail.render import MAX_HTML, render
+from digest.mail.render import render
 from digest.mail.templates import environment
 from digest.mail.text import columns
-from digest.model import Block, Interest, InterestKind, Links, Match, Pick
+from digest.model import Block, Interest, InterestKind, Links, Match, Pick, Unsubscribe
 from tests.factories import edition, letterhead, paper, subscriber
 from tests.mail.reading import Page
 
@@ -115,6 +114,62 @@ def test_the_text_part_is_wrapped_and_keeps_urls_whole():
     assert not any(line != line.rstrip() for line in text.split("\n"))
 
 
+def test_the_reasons_stand_before_the_abstract_and_the_links_behind_it():
+    text = three_blocks().text
+    places = [text.index(part) for part in ("Why: agent in title", "We study case", "Abstract:\n    https://", "PDF:")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("kind", ["html", "text"])
+@pytest.mark.parametrize(
+    ("web_url", "said"),
+    [("https://digest.test", "50 more on the web"), ("", "50 more did not fit into one mail.")],
+)
+def test_what_is_not_shown_is_counted_and_linked(monkeypatch, web_url, said, kind):
+    monkeypatch.setattr("digest.mail.render.MAX_LINES", 20)
+    monkeypatch.setattr("digest.mail.render.MAX_CARDS", 10)
+    made = render(edition(*[paper() for _ in range(80)]), READER, letterhead(web_url=web_url), ENV)
+    words = " ".join(Page(made.html).text.split()) if kind == "html" else made.text
+    assert said in words
+    assert ("https://digest.test" in Page(made.html).links) == bool(web_url)
+    assert ("on the web:\nhttps://digest.test\n" in made.text) == bool(web_url)
+
+
+BOTH = Unsubscribe("https://digest.test/unsubscribe/t0ken", "stop+t0ken@example.test", "unsubscribe")
+
+
+@pytest.mark.parametrize(
+    ("unsubscribe", "links", "words"),
+    [
+        (None, ["mailto:unsubscribe@example.test?subject=unsubscribe"], "Unsubscribe with a mail to unsubscribe@"),
+        (
+            BOTH,
+            [BOTH.web, "mailto:stop+t0ken@example.test?subject=unsubscribe"],
+            "Unsubscribe on the web or with a mail",
+        ),
+        (replace(BOTH, mail=""), [BOTH.web], "Unsubscribe;"),
+        (
+            replace(BOTH, web="", subject="unsubscribe a&b"),
+            ["mailto:stop+t0ken@example.test?subject=unsubscribe%20a%26b"],
+            "",
+        ),
+        (Unsubscribe(), ["mailto:unsubscribe@example.test?subject=unsubscribe"], ""),
+        (
+            replace(BOTH, web="javascript:alert(1)", mail=""),
+            ["mailto:unsubscribe@example.test?subject=unsubscribe"],
+            "",
+        ),
+    ],
+)
+def test_the_footer_links_to_the_ways_out(unsubscribe, links, words):
+    made = render(edition(), READER, letterhead(), ENV, unsubscribe)
+    page = Page(made.html)
+    assert page.links == [*links, "mailto:help@example.test?subject=help"]
+    assert words in page.text
+    for link in links:
+        assert f"\n{link}\n" in made.text
+
+
 def test_matched_words_are_marked_and_nothing_else():
     html = three_blocks().html
     assert re.findall(r'<span class="m"[^>]*>([^<]*)</span>', html) == ["agent"]
@@ -151,47 +206,6 @@ def test_hostile_words_stay_words(bad):
     assert not re.search(
         "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", made.html + made.text + made.subject
     )
-
-
-def flood(count, text, title="T", url="https://arxiv.org/abs/"):
-    spans = tuple((n, n + 1) for n in range(0, 600, 2))
-    matches = (Match("agent", "abstract", 1, spans), Match("agent", "title", 1, spans))
-    names = tuple(f"Author {n} {text[:40]}" for n in range(664))
-    return tuple(
-        Pick(
-            n,
-            paper(title=f"{title} {n}", abstract=text * 2000, authors=names, links=Links(url + str(n))),
-            matches=matches,
-        )
-        for n in range(1, count + 1)
-    )
-
-
-@pytest.mark.parametrize(
-    ("count", "text", "title", "url"),
-    [
-        (100, "ordinary words. ", "An ordinary title", "https://arxiv.org/abs/"),
-        (100, "拡散", "拡散モデル" * 1000, "https://arxiv.org/abs/"),
-        (300, "&<>\"'", "&\"<'>" * 1000, "https://x.test/" + "&'" * 240),
-        (1000, "\U0001f600", "\U0001f600" * 5000, "https://x.test/" + "&" * 480),
-    ],
-)
-def test_no_flood_makes_the_html_too_large_or_hides_the_way_out(count, text, title, url):
-    made = rendered(picks=flood(count, text, title, url), looked_at=count)
-    assert len(encode(made.html)[1]) < MAX_HTML
-    assert len(encode(made.text)[1]) < MAX_HTML
-    page = Page(made.html)
-    assert "mailto:unsubscribe@example.test?subject=unsubscribe" in page.links
-    cards, lines = len([1 for tag, _ in page.headings if tag == "h3"]), len(page.named("li"))
-    more = re.search(r"(\d+) more papers? did not fit", page.text)
-    assert cards + lines + (int(more.group(1)) if more else 0) == count
-    assert [int(n) for n in re.findall(r"^ ?(\d+)\. ", made.text, re.MULTILINE)] == list(range(1, cards + lines + 1))
-
-
-def test_a_hundred_ordinary_papers_get_cards_as_far_as_they_fit():
-    page = Page(rendered(picks=flood(100, "ordinary words. "), looked_at=100).html)
-    assert len([1 for tag, _ in page.headings if tag == "h3"]) >= 15
-    assert len(page.named("li")) == 60
 
 
 anything = st.text(st.characters(), max_size=120)

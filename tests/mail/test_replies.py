@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import Deferral, Outage, Refusal
-from digest.mail.transports.replies import enhanced, failure, queue_id, words
+from digest.mail.transports.replies import NONSENSE, enhanced, failure, parse_line, queue_id, words
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,7 @@ from digest.mail.transports.replies import enhanced, failure, queue_id, words
         ("2.0.0 Ok: queued as 4QxT2y1Zz9z", "4QxT2y1Zz9z"),
         ("OK id=1sAbCd-000000001Ab-2xYz", "1sAbCd-000000001Ab-2xYz"),
         ("2.0.0 44P5x7Qd012345 Message accepted for delivery", "44P5x7Qd012345"),
+        ("2.0.0 <ada@example.test> qK9fCmMqT2Z0bwAA4Q6sEQ:T3 Saved", "qK9fCmMqT2Z0bwAA4Q6sEQ:T3"),
         ("2.0.0 Ok", ""),
         ("", ""),
     ],
@@ -45,6 +46,51 @@ def test_enhanced_status(text, status):
 )
 def test_the_first_digit_decides(code, after_dot, error):
     assert type(failure(code, "4.0.0 words", after_dot=after_dot)) is error
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("too many recipients", Deferral),
+        ("4.5.3 too many recipients", Deferral),
+        ("5.5.3 too many recipients", Deferral),
+        ("5.2.2 mailbox full", Refusal),
+        ("5.3.4 too big", Refusal),
+    ],
+)
+def test_552_for_a_recipient_can_mean_452(text, error):
+    assert type(failure(552, text, step="rcpt")) is error
+    assert type(failure(552, text, step="mail")) is type(failure(552, text, after_dot=True, step="dot")) is Refusal
+
+
+def test_a_closing_server_s_5_x_x_is_not_for_good():
+    error = failure(421, "5.7.32 try the other sender", after_dot=True, step="dot")
+    assert (type(error), error.code, error.enhanced, error.step) == (Deferral, 421, "5.7.32", "dot")
+
+
+@pytest.mark.parametrize(
+    ("line", "parsed"),
+    [
+        (b"250 2.1.0 Ok\r\n", (250, False, b"2.1.0 Ok")),
+        (b"250-SIZE 10\r\n", (250, True, b"SIZE 10")),
+        (b"354\r\n", (354, False, b"")),
+        (b"250\n", (250, False, b"")),
+        (b"2500 Ok\r\n", (NONSENSE, False, b"2500 Ok")),
+        (b"+25 Ok\r\n", (NONSENSE, False, b"+25 Ok")),
+        (b"199 Ok", (NONSENSE, False, b"199 Ok")),
+        (b"", (NONSENSE, False, b"")),
+    ],
+)
+def test_a_line_of_a_reply(line, parsed):
+    assert parse_line(line) == parsed
+
+
+@given(st.binary(max_size=200))
+def test_any_line_parses(line):
+    code, more, text = parse_line(line)
+    assert code == NONSENSE or 200 <= code <= 599
+    assert not (more and code == NONSENSE)
+    assert text in line
 
 
 @given(st.binary(max_size=2000))

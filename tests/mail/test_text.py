@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.mail.text import clean, columns, cut, one_line, sentence_end, wrap
+from digest.mail.text import clean, columns, cut, one_line, sentence_end, within, wrap
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,13 @@ def test_a_decimal_point_ends_no_sentence():
 
 def test_wide_and_combining_characters_are_counted_as_a_terminal_shows_them():
     assert [columns(t) for t in ("abc", "漢字", "e\u0301", "")] == [3, 4, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "characters"), [("abc", 10), ("漢字" * 20, 5), ("a漢字漢字漢字", 5), ("e\u0301" * 50, 10)]
+)
+def test_within_counts_the_characters_that_fill_a_width(text, characters):
+    assert within(text, 10) == characters
 
 
 def test_wrap_hangs_the_following_lines():
