@@ -103,3 +103,24 @@ def test_the_console_shows_the_message_itself_on_demand(capsys):
 
     ConsoleTransport(sys.stdout, raw=True).send(MESSAGE, ENVELOPE, nothing)
     assert capsys.readouterr().out.encode() == MESSAGE.replace(b"\r\n", b"\n")
+
+
+def test_each_trouble_says_at_which_step(tmp_path, monkeypatch):
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Outage, match="No space left") as caught:
+        MaildirTransport(tmp_path).send(MESSAGE, ENVELOPE, nothing)
+    assert (caught.value.step, os.listdir(tmp_path / "tmp")) == ("body", [])
+
+
+def test_trouble_in_writing_down_is_not_taken_for_trouble_with_the_maildir(tmp_path):
+    transport = MaildirTransport(tmp_path)
+    transport.send(MESSAGE, ENVELOPE, nothing)
+
+    def refuse() -> None:
+        raise OSError("the database is gone")
+
+    with pytest.raises(OSError, match="the database is gone"):
+        transport.send(MESSAGE, ENVELOPE, refuse)

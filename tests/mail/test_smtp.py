@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import socket
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digest.errors import Deferral, MessageError, Outage, Refusal
+from digest.mail.transports.conversation import stuffed
+from digest.mail.transports.line import Line
 from digest.mail.transports.smtp import SmtpSettings, SmtpTransport
 from digest.model import Envelope, Receipt
-from tests.mail.peers import Relay
+from tests.mail.peers import FINE, PIPELINING, Relay
 from tests.mail.test_message import built
 
 ENVELOPE = Envelope("bounces@example.test", "ada@example.test")
@@ -108,6 +113,19 @@ def test_lines_that_start_with_a_dot_arrive_whole():
     assert relay.messages == [body]
 
 
+@given(st.lists(st.sampled_from([b".", b"\r\n", b"\n", b"x", b"\r"])).map(b"".join))
+def test_every_dot_that_begins_a_line_is_doubled_and_no_line_is_a_lone_dot(message):
+    wire = stuffed(message)
+    assert wire.endswith(b"\r\n")
+    assert re.sub(rb"(?m)^\.", b"", wire) == (message if message.endswith(b"\r\n") else message + b"\r\n")
+    assert not re.search(rb"(?m)^\.\r?$", wire)
+
+
+def test_no_command_holds_a_line_break():
+    with pytest.raises(ValueError, match="a line break in a command"):
+        Line(1, 1, "client.test").say(b"MAIL FROM:<a@x.test>\r\nRCPT TO:<b@x.test>")
+
+
 def test_a_plain_server_without_ehlo_will_do():
     with Relay(EHLO="502 no", HELO="250 hello") as relay, SmtpTransport(settings(relay.port)) as transport:
         transport.send(MESSAGE, Envelope("", "ada@bücher.example"), nothing)
@@ -119,12 +137,13 @@ def test_an_announced_size_is_respected_before_mail():
         with pytest.raises(Refusal) as caught:
             transport.send(MESSAGE, ENVELOPE, nothing)
         transport.send(b"x: y\r\n\r\n", ENVELOPE, nothing)
-    assert (caught.value.code, caught.value.enhanced) == (552, "5.3.4")
+    assert (caught.value.code, caught.value.enhanced, caught.value.step) == (552, "5.3.4", "mail")
     assert relay.connections == 1
     assert len(relay.messages) == 1
 
 
-@pytest.mark.parametrize(("step", "verb"), [("MAIL", "MAIL"), ("RCPT", "RCPT"), ("DATA", "DATA"), ("DOT", "DATA")])
+@pytest.mark.parametrize("offers", [FINE["EHLO"], PIPELINING], ids=["plain", "pipelined"])
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "DOT"])
 @pytest.mark.parametrize(
     ("reply", "error", "code", "enhanced"),
     [
@@ -134,26 +153,26 @@ def test_an_announced_size_is_respected_before_mail():
         ("452-4.2.2 mailbox\r\n452 4.2.2 full", Deferral, 452, "4.2.2"),
     ],
 )
-def test_a_refused_message_leaves_a_clean_line_for_the_next(step, verb, reply, error, code, enhanced):
-    with Relay(**{step: [reply]}) as relay, SmtpTransport(settings(relay.port)) as transport:
+def test_a_refused_message_leaves_a_clean_line_for_the_next(offers, step, reply, error, code, enhanced):
+    with Relay(EHLO=offers, **{step: [reply]}) as relay, SmtpTransport(settings(relay.port)) as transport:
         with pytest.raises(error) as caught:
             transport.send(MESSAGE, ENVELOPE, nothing)
         transport.send(MESSAGE, ENVELOPE, nothing)
-    assert (caught.value.code, caught.value.enhanced) == (code, enhanced)
+    assert (caught.value.code, caught.value.enhanced, caught.value.step) == (code, enhanced, step.lower())
     assert type(caught.value) is error
     assert relay.connections == 1
     assert relay.verbs.count("RSET") == 1
     assert relay.messages == [MESSAGE]
 
 
-@pytest.mark.parametrize("recipient", ["jörg@example.test", "a@x.test>\r\nRCPT TO:<b@x.test", "nobody"])
+@pytest.mark.parametrize("recipient", ["jörg jörg@example.test", "a@x.test>\r\nRCPT TO:<b@x.test", "nobody"])
 def test_an_address_that_cannot_travel_is_refused_before_any_connection(recipient):
     with Relay() as relay, SmtpTransport(settings(relay.port)) as transport:
         with pytest.raises(Refusal) as caught:
             transport.send(MESSAGE, Envelope("bounces@example.test", recipient), nothing)
         assert relay.connections == 0
     assert isinstance(caught.value.__cause__, MessageError)
-    assert caught.value.enhanced == ("5.1.3" if recipient.isascii() else "5.6.7")
+    assert (caught.value.enhanced, caught.value.step) == ("5.1.3", "mail")
 
 
 def test_the_settings_do_not_show_their_password():

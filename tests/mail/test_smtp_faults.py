@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import select
 import socket
 
 import pytest
 
 from digest.errors import Deferral, Outage, OutcomeUnknown, Refusal
+from digest.mail.transports.line import Line
 from digest.mail.transports.smtp import SmtpTransport
-from tests.mail.peers import DROP, SILENT, Relay
+from tests.mail.peers import DROP, RESET, SILENT, Relay
 from tests.mail.test_smtp import ENVELOPE, MESSAGE, nothing, outage, settings
 
 
@@ -44,32 +46,59 @@ def test_a_line_lost_before_the_dot_is_an_outage_and_nothing_was_sent(step, faul
         assert sent_twice(relay, Outage, dots=0).code == code
 
 
-@pytest.mark.parametrize(
-    ("fault", "error", "code"),
-    [
-        (DROP, Outage, 0),
-        ("421 4.4.2 idle", Outage, 421),
-        ("451 4.3.0 disk", Deferral, 451),
-        ("554 5.6.0 no", Refusal, 554),
-    ],
-)
+EARLY = [
+    (DROP, Outage, 0),
+    (RESET, Outage, 0),
+    ("421 4.4.2 idle", Outage, 421),
+    ("451 4.3.0 disk", Deferral, 451),
+    ("554 5.6.0 no", Refusal, 554),
+    ("250 got it", Outage, 250),
+]
+
+
+@pytest.mark.parametrize(("fault", "error", "code"), EARLY)
 def test_a_server_that_speaks_up_during_the_body_is_heard_before_the_dot(monkeypatch, fault, error, code):
     """The news is already there when the body is out: the dot is not sent, and that is certain."""
-    from digest.mail.transports.conversation import Conversation
+    write = Line.write_body
 
-    spoke = Conversation._spoke_early
+    def patiently(self: Line, message: bytes) -> None:
+        monkeypatch.undo()
+        write(self, message)
+        select.select([self.sock], [], [], 5)
 
-    def patiently(self: Conversation) -> bool:
-        self._smtp.sock.settimeout(5)
-        self._smtp.sock.recv(1, socket.MSG_PEEK)
-        return spoke(self)
+    monkeypatch.setattr(Line, "write_body", patiently)
+    with Relay(BODY=[fault]) as relay:
+        error_seen = sent_twice(relay, error, dots=0)
+    assert (error_seen.code, error_seen.step, relay.bodies) == (code, "body", 1)
 
-    with Relay(BODY=[fault]) as relay, monkeypatch.context() as patch:
-        patch.setattr(Conversation, "_spoke_early", patiently)
+
+def test_the_last_words_of_a_server_that_breaks_off_a_long_body_are_heard():
+    """It stops reading, says why and closes: what comes next from us is answered with a reset."""
+    with (
+        Relay(EHLO="250 relay.test", BODY=["552 5.3.4 too big"]) as relay,
+        SmtpTransport(settings(relay.port)) as transport,
+    ):
+        with pytest.raises(Refusal) as caught:
+            transport.send(MESSAGE + b"x" * 76 * 400_000, ENVELOPE, nothing)
+        assert (caught.value.code, caught.value.step, relay.bodies) == (552, "body", 0)
+
+
+@pytest.mark.parametrize(("fault", "error", "code"), EARLY)
+def test_a_server_that_speaks_up_while_the_dot_is_written_down_gets_no_dot(monkeypatch, fault, error, code):
+    """No Outage any more: "dot sent" stands in the books, so an answer must follow; nothing was taken, so 4xx."""
+    with Relay(BODY=[fault]) as relay, SmtpTransport(settings(relay.port)) as transport:
+        monkeypatch.setattr(Line, "spoke", lambda self: False)
         at_dot = Dots()
-        with SmtpTransport(settings(relay.port)) as transport, pytest.raises(error) as caught:
-            transport.send(MESSAGE, ENVELOPE, at_dot)
-    assert (at_dot.count, caught.value.code, relay.bodies) == (0, code, 0)
+
+        def slowly() -> None:
+            at_dot()
+            monkeypatch.undo()
+            select.select([transport._kept._line.sock], [], [], 5)
+
+        with pytest.raises(Deferral if error is Outage else error) as caught:
+            transport.send(MESSAGE, ENVELOPE, slowly)
+        transport.send(MESSAGE, ENVELOPE, nothing)
+        assert (at_dot.count, caught.value.code, caught.value.step, relay.bodies) == (1, code, "body", 1)
 
 
 def test_a_line_lost_after_the_dot_leaves_the_outcome_unknown():

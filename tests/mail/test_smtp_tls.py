@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from digest.errors import Outage
+from digest.errors import Outage, Refusal
 from digest.mail.transports.smtp import SmtpTransport
 from tests.mail.peers import FINE, Relay
 from tests.mail.test_smtp import ENVELOPE, MESSAGE, nothing, outage, settings
@@ -42,6 +42,31 @@ def test_starttls_is_verified_and_the_password_goes_over_it(tls):
         assert transport.send(MESSAGE, ENVELOPE, nothing).queue_id == "4F1B2C3D"
     assert relay.verbs[:4] == ["EHLO", "STARTTLS", "EHLO", "AUTH"]
     assert relay.messages == [MESSAGE]
+
+
+def test_a_line_under_tls_is_kept_as_well(tls):
+    """What TLS has to say for itself between messages is no word of the server's."""
+    context, authority = tls
+    replies = STARTTLS | {
+        "EHLO": "250-relay.test\r\n250-STARTTLS\r\n250 PIPELINING",
+        "RCPT": ["250 Ok", "550 5.1.1 no"],
+    }
+    with Relay(context, **replies) as relay:
+        with SmtpTransport(settings(relay.port, security="starttls", ca_file=authority)) as transport:
+            transport.send(MESSAGE, ENVELOPE, nothing)
+            with pytest.raises(Refusal):
+                transport.send(MESSAGE, ENVELOPE, nothing)
+            transport.send(MESSAGE * 20, ENVELOPE, nothing)
+        assert relay.connections == 1
+    assert relay.messages == [MESSAGE, MESSAGE * 20]
+
+
+def test_what_was_said_before_tls_is_not_taken_for_what_was_said_under_it(tls):
+    context, authority = tls
+    replies = STARTTLS | {"STARTTLS": "220 go\r\n250-injected\r\n250 AUTH PLAIN"}
+    with Relay(context, **replies) as relay:
+        outage(relay, "words in the clear", security="starttls", ca_file=authority)
+    assert relay.verbs == ["EHLO", "STARTTLS"]
 
 
 def test_an_unknown_authority_is_an_outage(tls):
@@ -119,6 +144,7 @@ def test_what_counts_as_loopback(host, loopback):
         ({"username": "a", "password": "x"}, {"EHLO": FINE["EHLO"]}, "cannot log in"),
         ({"username": "a", "password": "x"}, {"EHLO": STARTTLS["EHLO"], "AUTH": "535 5.7.8 no"}, "refuses user name"),
         ({"username": "a", "password": "x"}, {"EHLO": STARTTLS["EHLO"], "AUTH": "drop"}, "cannot log in"),
+        ({"username": "a", "password": "x"}, {"EHLO": "250-x\r\n250 AUTH CRAM-MD5", "AUTH": "334 A"}, "cannot log in"),
     ],
 )
 def test_a_log_in_that_fails_is_an_outage_that_says_why(fields, replies, text):

@@ -1,4 +1,17 @@
-"""What carries a message away: SMTP, a maildir, a terminal. The only part of `mail` that does I/O."""
+"""What carries a message away. The only part of `mail` that does I/O.
+
+From the transports down to the wire::
+
+    smtp.py, lmtp.py    a connection kept over many messages, replaced when it is worn out or found dead
+    conversation.py     one message after another over it: pipelined or not, a known state at every step
+    commands.py         what is said for a message, by what the server offers                           pure
+    relay.py            connect, greet, STARTTLS, log in; and what a relay tells about itself
+    line.py             text out, replies in, each with a deadline
+    replies.py          what a reply means                                                              pure
+    sendmail.py         a program, started for each message
+    maildir.py          a folder
+    console.py          a terminal
+"""
 
 from __future__ import annotations
 

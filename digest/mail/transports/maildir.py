@@ -49,23 +49,17 @@ class MaildirTransport:
         name = file_name(message)
         try:
             self._make()
-            if self._there(name):
-                at_dot()
-                return Receipt(text="already there", queue_id=name)
-            written = self._write(message, name)
+            written = None if self._there(name) else self._write(message, name)
         except OSError as e:
-            raise Outage(f"maildir {self.path}: {e.strerror or e}") from e
+            raise Outage(f"maildir {self.path}: {e.strerror or e}", step="body") from e
         try:
             at_dot()
-        except BaseException:
-            written.unlink(missing_ok=True)
-            raise
-        try:
+            if written is None:
+                return Receipt(text="already there", queue_id=name)
             self._publish(written, name)
-        except OSError as e:
-            raise OutcomeUnknown(f"maildir {self.path}: {e.strerror or e}") from e
         finally:
-            written.unlink(missing_ok=True)
+            if written is not None:
+                written.unlink(missing_ok=True)
         return Receipt(text=f"in {self.path / 'new'}", queue_id=name)
 
     def _make(self) -> None:
@@ -77,20 +71,27 @@ class MaildirTransport:
 
     def _write(self, message: bytes, name: str) -> Path:
         path = self.path / "tmp" / f"{name}.{os.getpid()}.{secrets.token_hex(4)}"
-        with path.open("xb") as file:
-            file.write(message)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with path.open("xb") as file:
+                file.write(message)
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
         return path
 
     def _publish(self, written: Path, name: str) -> None:
         folder = self.path / "new"
-        written.replace(folder / name)
-        handle = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+            written.replace(folder / name)
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as e:
+            raise OutcomeUnknown(f"maildir {self.path}: {e.strerror or e}", step="dot") from e
 
 
 def file_name(message: bytes) -> str:
