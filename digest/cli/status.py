@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +11,8 @@ from digest.cli.output import echo_json, json_option, minute, say
 from digest.model import SubscriberStatus, iso
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from digest.storage import Store
 
 
@@ -17,16 +20,16 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def command(obj: dict[str, Any], as_json: bool) -> None:
-    """Counts, the last look at each source, who is next, and what waits in the outbox."""
+    """Counts, the last look at each source, who is next, what waits in the outbox, and what keeps it from leaving."""
     from digest.app import App
 
     app = App.load(obj["config"])
     with app.store() as store:
-        record = as_record(store, [spec.name for spec in app.config.sources])
+        record = as_record(store, [spec.name for spec in app.config.sources], app.clock())
     echo_json(record) if as_json else show(record)
 
 
-def as_record(store: Store, names: list[str]) -> dict[str, Any]:
+def as_record(store: Store, names: list[str], now: datetime) -> dict[str, Any]:
     """The state of an installation for programs."""
     following = store.next_due()
     looks = [look for name in names for look in store.looks(name, 1)]
@@ -39,6 +42,11 @@ def as_record(store: Store, names: list[str]) -> dict[str, Any]:
         "never_looked_at": [name for name in names if name not in {look.source for look in looks}],
         "next_due": {"subscriber": following[0].address, "at": iso(following[1])} if following else None,
         "deliveries": {status.value: n for status, n in sorted(store.delivery_counts().items())},
+        "failed_last_day": store.failed_since(now - timedelta(days=1)),
+        "paused_domains": [
+            {"domain": p.domain, "until": iso(p.until), "since": iso(p.since), "strikes": p.strikes, "reason": p.reason}
+            for p in store.pauses(now)
+        ],
     }
 
 
@@ -55,6 +63,12 @@ def show(record: dict[str, Any]) -> None:
         say(f"source {name}: not looked at yet")
     say(f"editions: {counts['editions']}")
     say(f"deliveries: {_listed(record['deliveries'])}")
+    if record["failed_last_day"]:
+        say(f"failed within a day: {record['failed_last_day']} (`digest deliveries --status failed`)")
+    for pause in record["paused_domains"]:
+        say(f"paused domain {pause['domain']}: until {minute(pause['until'])}: {pause['reason']}")
+    if counts["suppressions"]:
+        say(f"suppressed addresses: {counts['suppressions']}")
     if record["next_due"]:
         say(next_edition(**record["next_due"]))
 

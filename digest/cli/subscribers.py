@@ -37,7 +37,7 @@ def command() -> None:
 @command.command("add", short_help="Enrol an address.")
 @click.argument("address")
 @with_options(_WISHES)
-@click.option("--again", is_flag=True, help="Enrol an address that has left.")
+@click.option("--again", is_flag=True, help="Enrol an address that has left or is suppressed.")
 @json_option
 @click.pass_obj
 def add_command(obj: dict[str, Any], /, address: str, again: bool, as_json: bool, **wanted: Any) -> None:
@@ -47,7 +47,7 @@ def add_command(obj: dict[str, Any], /, address: str, again: bool, as_json: bool
 
     app = App.load(obj["config"])
     with app.store() as store:
-        added = add(store, address, _given(wanted), app.default_wishes(), app.clock(), again)
+        added = add(store, address, _given(wanted), app.default_wishes(), app.clock(), again, app.keyring())
     echo_json(as_record(added)) if as_json else say(f"added {added.address}: {_words(as_record(added))}")
 
 
@@ -102,11 +102,14 @@ def show_command(obj: dict[str, Any], address: str, as_json: bool) -> None:
     from digest.app import App
     from digest.services.enrol import as_record, find
 
-    with App.load(obj["config"]).store() as store:
+    app = App.load(obj["config"])
+    with app.store() as store:
         subscriber = find(store, address)
         made = store.editions(subscriber.id, 14)
+        suppressed = store.suppression(app.keyring().address_hash(subscriber.address))
     editions = [{"edition_date": e.edition_date.isoformat(), "picks": len(e.picks)} for e in made]
-    record = {**as_record(subscriber), "editions": editions}
+    reason = suppressed.reason.value if suppressed else None
+    record = {**as_record(subscriber), "suppressed": reason, "editions": editions}
     echo_json(record) if as_json else _show(record)
 
 
@@ -142,7 +145,7 @@ def remove_command(obj: dict[str, Any], address: str) -> None:
 def import_command(obj: dict[str, Any], file: IO[str], as_json: bool) -> int:
     """Enrol or change one subscriber a line of FILE: JSON as `export` gives it, or a bare address.
 
-    A line that cannot be used is named and skipped. An address that has left stays away.
+    A line that cannot be used is named and skipped. An address that has left or is suppressed stays away.
     """
     from digest.app import App
     from digest.services.enrol import import_all
@@ -150,7 +153,7 @@ def import_command(obj: dict[str, Any], file: IO[str], as_json: bool) -> int:
     lines = _lines(file)
     app = App.load(obj["config"])
     with app.store() as store:
-        done = import_all(store, lines, app.default_wishes(), app.clock())
+        done = import_all(store, lines, app.default_wishes(), app.clock(), app.keyring())
     if as_json:
         skipped = [{"place": place, "reason": reason} for place, reason in done.skipped]
         echo_json({"added": done.added, "changed": done.changed, "skipped": skipped})

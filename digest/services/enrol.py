@@ -1,7 +1,8 @@
 """Enrol: subscribers join, change, leave, and are carried in and out of an installation.
 
-What the operator adds is active at once: he answers for their consent. An address that left is never
-revived by an import, only by naming it again with `again`.
+What the operator adds is active at once: he answers for their consent. An address that left, and one that is
+suppressed, is never revived by an import, only by naming it again with `again`; and one whose owner complained
+not even by that.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from digest.editions.timetable import (
     parse_send_at,
 )
 from digest.errors import DigestError, MessageError, UsageError
-from digest.mail.headers import ascii_address
-from digest.model import EmptyPolicy, Subscriber, SubscriberStatus, iso
+from digest.mail.headers import wire_address
+from digest.model import EmptyPolicy, Subscriber, SubscriberStatus, SuppressionReason, iso
 from digest.papers.text import plain
 from digest.ranking.query import parse_all
 
@@ -29,13 +30,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date, datetime
 
-    from digest.model import Interest
+    from digest.mail.tokens import Keyring
+    from digest.model import Interest, Suppression
     from digest.storage import Store
 
 # A first edition holds what came in the day before, so that a newcomer does not begin with nothing.
 FIRST_WINDOW = timedelta(days=1)
 _SCHEDULE = ("zone", "send_at", "rhythm")
 _TEXTS = ("name", *_SCHEDULE)
+
+REASONS = {
+    SuppressionReason.DEAD: "there is no such mailbox",
+    SuppressionReason.BOUNCES: "its mail kept coming back",
+    SuppressionReason.COMPLAINT: "its owner called the mail unwanted",
+    SuppressionReason.OPERATOR: "by the operator",
+}
+"""What the reasons for a suppression mean, for people."""
 
 
 @dataclass(slots=True)
@@ -57,7 +67,7 @@ def check_address(address: str) -> str:
     if len(address) > 254:
         raise UsageError(f"{address[:40]!r}... is too long for a mail address: {len(address)} characters")
     try:
-        ascii_address(address)
+        wire_address(address)
     except MessageError as error:
         raise UsageError(str(error)) from None
     return address
@@ -127,26 +137,47 @@ def add(
     defaults: Mapping[str, Any],
     now: datetime,
     again: bool = False,
+    keys: Keyring | None = None,
 ) -> Subscriber:
     """Enrol `address`, active at once, from the papers of the last day on.
 
     Args:
         wanted, defaults: wishes as `wishes` reads them; `wanted` wins.
-        again: whether an address that left may come back.
+        again: whether an address that left or is suppressed may come back; not one that is for a complaint.
+        keys: by which suppressions are found; without them none is looked for.
 
     Raises:
-        UsageError: no address, a bad wish, or an address that is enrolled or has left.
+        UsageError: no address, a bad wish, or an address that is enrolled, has left or is suppressed.
     """
     address = check_address(address)
     known = store.subscriber_by_address(address)
     if known is not None and known.status is not SubscriberStatus.GONE:
         raise UsageError(f"{address} is enrolled already: change it with `digest subscribers set {address} ...`")
+    suppressed = _suppressed(store, address, keys, again)
     if known is not None and not again:
         raise UsageError(f"{address} has left; with --again it is enrolled anew")
     fields = {**wishes(defaults), **wishes(wanted)}
-    return store.add_subscriber(
+    added = store.add_subscriber(
         Subscriber(id=0, address=address, created_at=now, cutoff=store.snapshot_before(now - FIRST_WINDOW), **fields)
     )
+    if suppressed is not None:
+        store.lift(suppressed.address_hash)
+    return added
+
+
+def _suppressed(store: Store, address: str, keys: Keyring | None, again: bool) -> Suppression | None:
+    """The suppression that is to be lifted when `address` is enrolled, if there is one.
+
+    Raises:
+        UsageError: there is one that is not to be lifted.
+    """
+    found = store.suppression(keys.address_hash(address)) if keys is not None else None
+    if found is None or (again and found.reason is not SuppressionReason.COMPLAINT):
+        return found
+    advice = f"`digest subscribers add {address} --again` lifts that and enrols it"
+    if found.reason is SuppressionReason.COMPLAINT:
+        advice = f"only if its owner asks for mail again: `digest suppressions lift {address}` first"
+    raise UsageError(f"{address} is suppressed since {found.since:%Y-%m-%d} ({REASONS[found.reason]}): {advice}")
 
 
 def change(store: Store, address: str, wanted: Mapping[str, Any], now: datetime) -> Subscriber:
@@ -219,15 +250,18 @@ def as_record(subscriber: Subscriber) -> dict[str, Any]:
     }
 
 
-def import_all(store: Store, lines: Iterable[str], defaults: Mapping[str, Any], now: datetime) -> Imported:
+def import_all(
+    store: Store, lines: Iterable[str], defaults: Mapping[str, Any], now: datetime, keys: Keyring | None = None
+) -> Imported:
     """Enrol or change one subscriber a line: a JSON object as `as_record` gives it, or a bare address.
 
-    A bad line is skipped with its reason and stops no other. An address that has left stays away.
+    A bad line is skipped with its reason and stops no other. An address that has left stays away, and so does
+    one that is suppressed, if there are `keys` to find that by.
     """
     done = Imported()
     for number, record in _records(lines, done):
         try:
-            _import_one(store, dict(record), defaults, now, done)
+            _import_one(store, dict(record), defaults, now, keys, done)
         except DigestError as error:
             done.skipped.append((f"line {number}", str(error)))
     return done
@@ -250,7 +284,12 @@ def _records(lines: Iterable[str], done: Imported) -> Iterator[tuple[int, dict[s
 
 
 def _import_one(
-    store: Store, record: dict[str, Any], defaults: Mapping[str, Any], now: datetime, done: Imported
+    store: Store,
+    record: dict[str, Any],
+    defaults: Mapping[str, Any],
+    now: datetime,
+    keys: Keyring | None,
+    done: Imported,
 ) -> None:
     address = record.pop("address", None)
     if not isinstance(address, str):
@@ -265,5 +304,5 @@ def _import_one(
         change(store, address, record, now)
         done.changed.append(address)
     else:
-        add(store, address, record, defaults, now)
+        add(store, address, record, defaults, now, keys=keys)
         done.added.append(address)

@@ -8,12 +8,17 @@ from one module for each noun::
     papers.py       the papers, whole
     subscribers.py  who is due, and with what wishes
     editions.py     made once, with their outbox row; picks are frozen
-    outbox.py       claim, step, settle, recover
+    deliveries.py   the rows of the outbox: found, counted, cancelled
+    outbox.py       what workers do with them: claim, step, settle, recover
+    bounces.py      the bad news of each address, and what a `Judge` makes of it
+    suppressions.py addresses never to be written to again
+    domains.py      domains that refuse our mail, and for how long they are left alone
     counts.py       how much there is of everything
 
 beneath which stand `schema.py` (the tables), `steps.py` and `migrations.py` (how a database gets them),
 `engine.py` (connections and transactions), `codec.py` and `types.py` (values as columns), `scratch.py` (a copy
-in memory) and `failures.py` (what went wrong, for people). SQLAlchemy is imported in this package alone.
+in memory), `health.py` (whether a database can be used) and `failures.py` (what went wrong, for people).
+SQLAlchemy is imported in this package alone.
 
 A method raises StorageError where the database fails; the text says what to do.
 """
@@ -25,7 +30,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from digest.errors import StorageError
+from digest.storage.bounces import Bounces, Judge
 from digest.storage.counts import Counts
+from digest.storage.deliveries import Deliveries
+from digest.storage.domains import Domains
 from digest.storage.editions import Editions
 from digest.storage.engine import Database, connect, connect_memory, in_memory, parse_url, shown
 from digest.storage.ingest import Ingest, Snapshots
@@ -35,16 +43,19 @@ from digest.storage.papers import PaperRow, Papers
 from digest.storage.scratch import copy_to_memory, empty_memory
 from digest.storage.sources import Sources
 from digest.storage.subscribers import Subscribers
+from digest.storage.suppressions import Suppressions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import URL
 
-__all__ = ["Ingest", "PaperRow", "Recovered", "Store", "create_store", "open_store", "scratch_store"]
+__all__ = ["Ingest", "Judge", "PaperRow", "Recovered", "Store", "create_store", "open_store", "scratch_store"]
 
 
-class Store(Sources, Snapshots, Papers, Subscribers, Editions, Outbox, Counts):
+class Store(
+    Sources, Snapshots, Papers, Subscribers, Editions, Deliveries, Outbox, Bounces, Suppressions, Domains, Counts
+):
     """Reads and writes in the words of the use cases. A context manager; safe to share between threads."""
 
     def __enter__(self) -> Self:

@@ -6,15 +6,15 @@ from sqlalchemy import func, select
 
 from digest.model import SubscriberStatus
 from digest.storage.engine import Room
-from digest.storage.schema import editions, papers, snapshots, sources, subscribers
+from digest.storage.schema import editions, papers, snapshots, sources, subscribers, suppressions
 
 
 class Counts(Room):
     """The store's words for `digest status`."""
 
     def counts(self) -> dict[str, int]:
-        """Rows of sources, snapshots, papers and editions, and the subscribers in each status by its name."""
-        tables = (sources, snapshots, papers, editions)
+        """Rows of sources, snapshots, papers, editions and suppressions, and the subscribers in each status by name."""
+        tables = (sources, snapshots, papers, editions, suppressions)
         by_status = select(subscribers.c.status, func.count().label("rows")).group_by(subscribers.c.status)
         with self._db.reading() as connection:
             counted = {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in tables}

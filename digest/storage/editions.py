@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, or_, select
 
 from digest.errors import StorageError
-from digest.model import Block, Edition, Pick, SubscriberStatus
+from digest.model import Block, DeliveryStatus, Edition, Pick, SubscriberStatus
 from digest.storage.codec import content_hash, matches_from, matches_json, paper_from, paper_record
+from digest.storage.deliveries import add_delivery
 from digest.storage.engine import Room, insert
-from digest.storage.outbox import add_delivery
 from digest.storage.papers import chunked
-from digest.storage.schema import editions, paper_records, papers, picks, subscribers
+from digest.storage.schema import deliveries, editions, paper_records, papers, picks, subscribers
 from digest.storage.types import storable
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from digest.model import Delivery
 
@@ -71,13 +71,24 @@ class Editions(Room):
             return _read(connection, query.order_by(editions.c.edition_date.desc()).limit(limit))
 
     def picked(self, subscriber_id: int, keys: Collection[str]) -> dict[str, int]:
-        """Which of the papers `keys` a subscriber had in an edition, and their highest revision there."""
+        """Which of the papers `keys` a subscriber had in an edition, and their highest revision there.
+
+        An edition that was given up without ever having been sent does not count; one that may have arrived,
+        and one that may still be sent, does.
+        """
         asked = {storable(key): key for key in keys}
         highest = func.max(picks.c.revision).label("revision")
         query = select(papers.c.key, highest).join_from(picks, papers, picks.c.paper_id == papers.c.id)
-        query = query.where(picks.c.subscriber_id == subscriber_id).group_by(papers.c.key)
+        query = query.where(picks.c.subscriber_id == subscriber_id, ~_never_sent()).group_by(papers.c.key)
         with self._db.reading() as connection:
             return {asked[row.key]: row.revision for row in chunked(connection, query, papers.c.key, asked)}
+
+
+def _never_sent() -> ColumnElement[bool]:
+    """Whether a pick is in an edition that nobody got and nobody will get: what is to be resent may have arrived."""
+    ended = deliveries.c.status.in_((DeliveryStatus.CANCELLED, DeliveryStatus.EXPIRED, DeliveryStatus.FAILED))
+    its = select(deliveries.c.id).where(deliveries.c.edition_id == picks.c.edition_id)
+    return its.where(ended, deliveries.c.resent == 0).exists()
 
 
 def _may_publish(connection: Connection, edition: Edition) -> bool:

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from digest.papers.diff import Known
 from digest.storage.changes import apply_changes
 from digest.storage.codec import rejects_from, rejects_json
-from digest.storage.engine import Room
+from digest.storage.engine import Room, take_turn
 from digest.storage.papers import chunked, paper_of, whole_papers
 from digest.storage.schema import paper_aliases, papers, snapshots, sources
 from digest.storage.sources import source_id
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from digest.model import Change, Paper, Reading, Reject, Snapshot
 
-_LOCK = 0x64696765_7374_0002
-"""PostgreSQL advisory lock: one process ingests at a time."""
+_TURN = 0x64696765_7374_0002
+"""One process ingests at a time."""
 
 
 class Snapshots(Room):
@@ -42,8 +42,7 @@ class Snapshots(Room):
     def ingesting(self) -> Iterator[Ingest]:
         """One serialised transaction; an exception leaves nothing of it behind."""
         with self._db.writing() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+            take_turn(connection, _TURN)
             yield Ingest(connection)
 
     def last_snapshot(self) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, inspect, select
 
 from digest.errors import StorageError
+from digest.storage.engine import take_turn
 from digest.storage.schema import metadata, schema_steps
 from digest.storage.steps import STEPS, WORDS
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from digest.storage.engine import Database
 
-_LOCK = 0x64696765_7374_0001
-"""PostgreSQL advisory lock: one process migrates at a time."""
+_TURN = 0x64696765_7374_0001
+"""One process migrates at a time."""
 
 
 def create(database: Database, steps: Sequence[str] = STEPS) -> None:
@@ -29,7 +30,7 @@ def create(database: Database, steps: Sequence[str] = STEPS) -> None:
         StorageError: other tables stand where ours would, or a newer version of digest made them.
     """
     with database.writing() as connection:
-        _take_turn(connection)
+        take_turn(connection, _TURN)
         found = set(inspect(connection).get_table_names())
         strangers = found & set(metadata.tables)
         if strangers and schema_steps.name not in found:
@@ -49,7 +50,7 @@ def migrate(database: Database, steps: Sequence[str] = STEPS) -> None:
         raise StorageError(f"{database.name} was made by a newer version of digest: update digest to use it")
     for number in range(_version(database) + 1, len(steps) + 1):
         with database.writing() as connection:
-            _take_turn(connection)
+            take_turn(connection, _TURN)
             if _reached(connection) < number:
                 _apply(connection, number, steps[number - 1])
 
@@ -63,11 +64,6 @@ def _version(database: Database) -> int:
 
 def _reached(connection: Connection) -> int:
     return connection.scalar(select(func.max(schema_steps.c.number))) or 0
-
-
-def _take_turn(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def _apply(connection: Connection, number: int, step: str) -> None:

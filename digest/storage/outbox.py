@@ -11,27 +11,29 @@ comes late changes nothing and is told so. What was not yet sent is freed when i
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, or_, select
 
-from digest.model import Delivery, DeliveryStatus, Outcome, SubscriberStatus
+from digest.model import Bounce, Delivery, DeliveryStatus, Outcome, SubscriberStatus
+from digest.storage.bounces import Judge, note_bounce
+from digest.storage.deliveries import WAITING, cancel, cancelled, delivery_from, take_back
+from digest.storage.domains import is_paused
 from digest.storage.engine import Room
-from digest.storage.schema import deliveries, editions, subscribers
+from digest.storage.schema import deliveries, editions, picks, subscribers
+from digest.storage.suppressions import is_suppressed, take_turn_for, why_suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime, timedelta
 
-    from sqlalchemy import Connection, Row, Update
+    from sqlalchemy import Connection, Update
 
 _C = deliveries.c
 _S = DeliveryStatus
 _MOST_WORDS = 1_000
 
-WAITING = (_S.PENDING, _S.DEFERRED)
 UNSENT = (_S.CLAIMED, _S.SENDING)
 HELD = (*UNSENT, _S.DOT_SENT)
 
@@ -49,6 +51,9 @@ SETTLED_FROM: dict[DeliveryStatus, tuple[DeliveryStatus, ...]] = {
 }
 """The outcomes, and what a row may be in before each."""
 
+REQUEUED_FROM = (_S.FAILED, _S.UNKNOWN, _S.EXPIRED, _S.DEFERRED)
+"""What an operator may have tried again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
@@ -60,21 +65,23 @@ class Recovered:
 
 
 class Outbox(Room):
-    """The store's words for deliveries."""
+    """The store's words for workers."""
 
-    def claim(self, now: datetime, lease: timedelta, limit: int, worker: str) -> list[Delivery]:
+    def claim(
+        self, now: datetime, lease: timedelta, limit: int, worker: str, avoid: Collection[str] = ()
+    ) -> list[Delivery]:
         """Take up to `limit` due deliveries for a while, the longest due first.
 
-        An edition whose subscriber is not active any more is cancelled instead.
+        Those to domains that are paused or in `avoid` (lower case) are left as they are. An edition whose
+        subscriber is not active any more, or whose recipient is suppressed, is cancelled instead.
         """
-        take = _taken(now, limit).values(status=_S.CLAIMED, claimed_by=worker, lease_until=now + lease)
+        take = _taken(now, limit, avoid).values(status=_S.CLAIMED, claimed_by=worker, lease_until=now + lease)
         with self._db.writing() as connection:
             while taken := connection.execute(take.returning(deliveries)).all():
-                unwanted = _cancel(_C.id.in_([row.id for row in taken]), _of_those_not_active())
-                cancelled = set(connection.scalars(unwanted.returning(_C.id)))
-                if len(cancelled) < len(taken):
+                unwanted = _turned_away(connection, [row.id for row in taken])
+                if len(unwanted) < len(taken):
                     break
-        wanted = [_delivery(row) for row in taken if row.id not in cancelled]
+        wanted = [delivery_from(row) for row in taken if row.id not in unwanted]
         return sorted(wanted, key=lambda delivery: (delivery.due_at, delivery.id))
 
     def step(self, delivery_id: int, worker: str, status: DeliveryStatus) -> bool:
@@ -86,10 +93,13 @@ class Outbox(Room):
         counted = _C.attempts + int(status is _S.SENDING)
         return self._count(deliveries.update().where(held).values(status=status, attempts=counted)) > 0
 
-    def settle(self, delivery_id: int, worker: str, outcome: Outcome, now: datetime) -> bool:
+    def settle(
+        self, delivery_id: int, worker: str, outcome: Outcome, now: datetime, judge: Judge | None = None
+    ) -> bool:
         """Write down what became of an attempt; False where the row is not this worker's to settle.
 
-        UNKNOWN with a `retry_at` is DEFERRED to then, the first time that a delivery's fate is unknown.
+        UNKNOWN with a `retry_at` is DEFERRED to then, the first time that a delivery's fate is unknown. Where the
+        outcome holds a bounce, that is noted in the same transaction, with the suppression that `judge` makes of it.
 
         Raises:
             ValueError: no outcome at all, or a deferral that does not say until when.
@@ -98,13 +108,14 @@ class Outbox(Room):
         if legal is None or (outcome.status is _S.DEFERRED and outcome.retry_at is None):
             raise ValueError(f"not an outcome: {outcome}")
         held = (_C.id == delivery_id) & (_C.claimed_by == worker) & _C.status.in_(legal)
-        once_more = (held & (_C.resent == 0)) if outcome.retry_at and outcome.status is _S.UNKNOWN else None
         with self._db.writing() as connection:
-            if once_more is not None:
-                again = _settled(replace(outcome, status=_S.DEFERRED), now) | {"resent": 1}
-                if connection.execute(deliveries.update().where(once_more).values(again)).rowcount:
-                    return True
-            return connection.execute(deliveries.update().where(held).values(_settled(outcome, now))).rowcount > 0
+            bounce = _bounce(connection, delivery_id, outcome, now)
+            settled = _write_down(connection, held, outcome, now)
+            if settled:
+                take_back(connection, [delivery_id])
+            if settled and bounce is not None:
+                note_bounce(connection, bounce, now, judge)
+        return settled
 
     def release(self, worker: str) -> int:
         """Give back what `worker` holds and has not sent, as if it had never tried; how many."""
@@ -134,65 +145,39 @@ class Outbox(Room):
             return Recovered(freed, connection.execute(unknown).rowcount, resent)
 
     def expire(self, now: datetime) -> int:
-        """Drop what waits and whose edition's life has ended; how many."""
+        """Drop what waits and whose edition's life has ended; how many. The next edition covers its papers again."""
         over = _C.status.in_(WAITING) & (_C.expires_at <= now)
-        return self._count(deliveries.update().where(over).values(status=_S.EXPIRED))
+        with self._db.writing() as connection:
+            ended = list(connection.scalars(deliveries.update().where(over).values(status=_S.EXPIRED).returning(_C.id)))
+            take_back(connection, ended)
+        return len(ended)
 
-    def deliveries(self, status: DeliveryStatus | None = None, limit: int = 50) -> list[Delivery]:
-        """The last deliveries, newest first; those in one status where it is given."""
-        query = select(deliveries).order_by(_C.id.desc()).limit(limit)
-        with self._db.reading() as connection:
-            rows = connection.execute(query if status is None else query.where(_C.status == status))
-            return [_delivery(row) for row in rows]
+    def requeue(self, delivery_id: int, now: datetime, expires_at: datetime) -> bool:
+        """Let a delivery that did not get through be tried again, from now until `expires_at`; the operator's word.
 
-    def delivery_counts(self) -> Counter[DeliveryStatus]:
-        """How many deliveries there are in each status that any is in."""
-        query = select(_C.status, func.count().label("rows")).group_by(_C.status)
-        with self._db.reading() as connection:
-            return Counter({DeliveryStatus(row.status): row.rows for row in connection.execute(query)})
+        False where it is not failed, unknown, expired or deferred; where its subscriber is not active or the
+        recipient suppressed; and where a later edition holds one of its papers, which would be mailed twice.
+        """
+        which = (_C.id == delivery_id) & _C.status.in_(REQUEUED_FROM)
+        due = {"status": _S.PENDING, "due_at": now, "expires_at": expires_at, "claimed_by": "", "lease_until": None}
+        # What may have arrived once keeps the mark of that.
+        resent = case((_C.status == _S.UNKNOWN, 1), else_=_C.resent)
+        again = deliveries.update().where(which, ~_of_those_not_active(), ~is_suppressed(), ~_picked_later())
+        return self._count(again.values(resent=resent, **due)) > 0
 
     def _count(self, statement: Update) -> int:
         with self._db.writing() as connection:
             return connection.execute(statement).rowcount
 
 
-def add_delivery(connection: Connection, delivery: Delivery, edition_id: int) -> None:
-    """Put the delivery of a new edition into the outbox."""
-    connection.execute(
-        deliveries.insert().values(
-            kind=delivery.kind,
-            edition_id=edition_id,
-            recipient=delivery.recipient,
-            message_id=delivery.message_id,
-            status=delivery.status,
-            due_at=delivery.due_at,
-            expires_at=delivery.expires_at,
-            attempts=delivery.attempts,
-            claimed_by=delivery.claimed_by,
-            lease_until=delivery.lease_until,
-            last_code=delivery.last_code,
-            last_error=delivery.last_error,
-            queue_id=delivery.queue_id,
-            sent_at=delivery.sent_at,
-            created_at=delivery.created_at,
-            resent=0,
-        )
-    )
-
-
-def cancel_for(connection: Connection, subscriber_id: int) -> None:
-    """Cancel what waits for a subscriber, also where a worker has claimed it and not begun to send."""
-    theirs = select(editions.c.id).where(editions.c.subscriber_id == subscriber_id)
-    connection.execute(_cancel(_C.status.in_((*WAITING, _S.CLAIMED)), _C.edition_id.in_(theirs)))
-
-
-def _taken(now: datetime, limit: int) -> Update:
+def _taken(now: datetime, limit: int, avoid: Collection[str]) -> Update:
     """An update of the longest due rows that nobody else is taking at this moment.
 
     The rows are chosen in a CTE of their own: PostgreSQL may run a subquery with LIMIT more than once.
     """
     due = _C.status.in_(WAITING) & (_C.due_at <= now) & (_C.expires_at > now)
-    chosen = select(_C.id).where(due).order_by(_C.due_at, _C.id).limit(limit)
+    open_to_us = _C.domain.not_in(sorted(avoid)) & ~is_paused(now)
+    chosen = select(_C.id).where(due, open_to_us).order_by(_C.due_at, _C.id).limit(limit)
     rows = chosen.with_for_update(skip_locked=True).cte("due")
     return deliveries.update().where(_C.id.in_(select(rows.c.id)))
 
@@ -202,12 +187,44 @@ def _of_those_not_active() -> ColumnElement[bool]:
     return reader.where(subscribers.c.status != SubscriberStatus.ACTIVE).exists()
 
 
-def _cancel(*which: ColumnElement[bool]) -> Update:
-    return deliveries.update().where(*which).values(status=_S.CANCELLED, lease_until=None)
+def _turned_away(connection: Connection, ids: Collection[int]) -> set[int]:
+    """Cancel those of the deliveries `ids` that must not be sent; which."""
+    these = _C.id.in_(ids)
+    suppressed = cancelled(these, is_suppressed()).values(last_error=why_suppressed())
+    unwanted = (suppressed, cancelled(these, _of_those_not_active()))
+    return {number for statement in unwanted for number in cancel(connection, statement)}
+
+
+def _picked_later() -> ColumnElement[bool]:
+    """Whether a later edition of the same subscriber holds a paper of this one, in no newer version."""
+    old, new = picks.alias("old"), picks.alias("new")
+    same = (new.c.subscriber_id == old.c.subscriber_id) & (new.c.paper_id == old.c.paper_id)
+    later = (new.c.edition_id > old.c.edition_id) & (new.c.revision <= old.c.revision)
+    return select(old.c.rank).join_from(old, new, same & later).where(old.c.edition_id == _C.edition_id).exists()
 
 
 def _freed(which: ColumnElement[bool]) -> Update:
     return deliveries.update().where(which).values(status=_S.PENDING, claimed_by="", lease_until=None)
+
+
+def _bounce(connection: Connection, delivery_id: int, outcome: Outcome, now: datetime) -> Bounce | None:
+    """The bad news in an outcome, if any; whoever writes about that address waits until the transaction ends."""
+    if outcome.bounce is None:
+        return None
+    address_hash = connection.scalar(select(_C.address_hash).where(_C.id == delivery_id)) or ""
+    take_turn_for(connection, address_hash)
+    return Bounce(
+        address_hash, outcome.bounce, now, status=outcome.enhanced, detail=outcome.text, delivery_id=delivery_id
+    )
+
+
+def _write_down(connection: Connection, held: ColumnElement[bool], outcome: Outcome, now: datetime) -> bool:
+    """Settle the row that is `held`; one more try of what is unknown is granted once."""
+    if outcome.status is _S.UNKNOWN and outcome.retry_at is not None:
+        again = _settled(replace(outcome, status=_S.DEFERRED), now) | {"resent": 1}
+        if connection.execute(deliveries.update().where(held, _C.resent == 0).values(again)).rowcount > 0:
+            return True
+    return connection.execute(deliveries.update().where(held).values(_settled(outcome, now))).rowcount > 0
 
 
 def _settled(outcome: Outcome, now: datetime) -> dict[str, Any]:
@@ -217,30 +234,10 @@ def _settled(outcome: Outcome, now: datetime) -> dict[str, Any]:
         "last_code": outcome.code,
         "last_error": outcome.text[:_MOST_WORDS],
         "queue_id": outcome.queue_id,
+        "settled_at": now,
     }
     if outcome.status is _S.ACCEPTED:
         values |= {"sent_at": now, "last_error": ""}
     if outcome.status is _S.DEFERRED:
         values |= {"due_at": outcome.retry_at, "claimed_by": ""}
     return values
-
-
-def _delivery(row: Row[Any]) -> Delivery:
-    return Delivery(
-        id=row.id,
-        edition_id=row.edition_id,
-        recipient=row.recipient,
-        message_id=row.message_id,
-        status=DeliveryStatus(row.status),
-        due_at=row.due_at,
-        expires_at=row.expires_at,
-        attempts=row.attempts,
-        claimed_by=row.claimed_by,
-        lease_until=row.lease_until,
-        last_code=row.last_code,
-        last_error=row.last_error,
-        queue_id=row.queue_id,
-        sent_at=row.sent_at,
-        created_at=row.created_at,
-        kind=row.kind,
-    )

@@ -230,5 +230,45 @@ deliveries = Table(
     Column("sent_at", Instant),
     Column("created_at", Instant),
     Column("resent", Integer, nullable=False),
+    Column("address_hash", Words, nullable=False, server_default=""),
+    Column("domain", Words, nullable=False, server_default=""),
+    Column("settled_at", Instant),
     Index("deliveries_due", "status", "due_at", "id"),
+    Index("deliveries_address", "address_hash", "sent_at"),
+    Index("deliveries_domain", "domain", "id"),
+    Index("deliveries_sent", "sent_at"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_hash", Words, primary_key=True),
+    _words("reason"),
+    _words("detail"),
+    Column("since", Instant, nullable=False),
+)
+
+bounces = Table(
+    "bounces",
+    metadata,
+    _id(),
+    _words("address_hash"),
+    _words("kind"),
+    _words("status"),
+    _words("origin"),
+    _words("detail"),
+    Column("delivery_id", Id, ForeignKey("deliveries.id")),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("delivery_id", "kind", "origin"),
+    Index("bounces_address", "address_hash", "id"),
+)
+
+domains = Table(
+    "domains",
+    metadata,
+    Column("domain", Words, primary_key=True),
+    Column("until", Instant, nullable=False),
+    _words("reason"),
+    Column("since", Instant, nullable=False),
+    Column("strikes", Integer, nullable=False),
 )

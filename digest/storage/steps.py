@@ -185,5 +185,42 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_due ON deliveries (status, due_at, id)
 """
 
-STEPS: tuple[str, ...] = (_STEP_1,)
+# The domain is what follows the last @: all before it is what is left when the end without any @ is cut off.
+_STEP_2 = """
+ALTER TABLE deliveries ADD COLUMN address_hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN domain TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN settled_at $moment;
+UPDATE deliveries
+SET domain = lower(substr(recipient, length(rtrim(recipient, replace(recipient, '@', ''))) + 1));
+CREATE INDEX deliveries_address ON deliveries (address_hash, sent_at);
+CREATE INDEX deliveries_domain ON deliveries (domain, id);
+CREATE INDEX deliveries_sent ON deliveries (sent_at);
+CREATE TABLE suppressions (
+    address_hash TEXT NOT NULL PRIMARY KEY,
+    reason TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    since $moment NOT NULL
+);
+CREATE TABLE bounces (
+    id $serial,
+    address_hash TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    status TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    delivery_id $ref REFERENCES deliveries (id),
+    at $moment NOT NULL,
+    UNIQUE (delivery_id, kind, origin)
+);
+CREATE INDEX bounces_address ON bounces (address_hash, id);
+CREATE TABLE domains (
+    domain TEXT NOT NULL PRIMARY KEY,
+    until $moment NOT NULL,
+    reason TEXT NOT NULL,
+    since $moment NOT NULL,
+    strikes INTEGER NOT NULL
+)
+"""
+
+STEPS: tuple[str, ...] = (_STEP_1, _STEP_2)
 """Step 1 is the first; each is run in a transaction of its own."""

@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from digest.errors import StorageError
 from digest.model import EmptyPolicy, Interest, InterestKind, Subscriber, SubscriberStatus
 from digest.storage.codec import rhythm_from, rhythm_text
+from digest.storage.deliveries import cancel_for
 from digest.storage.engine import Room
-from digest.storage.outbox import cancel_for
 from digest.storage.papers import chunked
 from digest.storage.schema import interests, subscribers
 

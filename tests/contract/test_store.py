@@ -94,6 +94,7 @@ def test_counts(store: Store) -> None:
         "snapshots": 1,
         "papers": 2,
         "editions": 1,
+        "suppressions": 0,
         "subscribers_pending": 0,
         "subscribers_active": 1,
         "subscribers_paused": 1,

@@ -11,19 +11,14 @@ import pytest
 from digest.model import Delivery, DeliveryStatus, Outcome, SubscriberStatus
 from digest.storage import Recovered
 from tests.factories import NOW
-from tests.storage.steps import LEASE, put_in_outbox
+from tests.storage.steps import ACCEPTED, LEASE, current, put_in_outbox
 
 if TYPE_CHECKING:
     from digest.storage import Store
 
 S = DeliveryStatus
 MINUTE = timedelta(minutes=1)
-ACCEPTED = Outcome(S.ACCEPTED, 250, "2.0.0 queued", "4FzX1")
 RANKS = (S.CLAIMED, S.SENDING, S.DOT_SENT)
-
-
-def current(store: Store, delivery_id: int) -> Delivery:
-    return next(d for d in store.deliveries(limit=1_000) if d.id == delivery_id)
 
 
 def claim(store: Store, worker: str = "w", limit: int = 10) -> list[Delivery]:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from digest.model import Change, Delivery, Edition, Freshness, Paper, Snapshot, Subscriber
+from digest.model import (
+    Change,
+    Delivery,
+    DeliveryStatus,
+    Edition,
+    Freshness,
+    Outcome,
+    Paper,
+    Snapshot,
+    Subscriber,
+)
 from tests.factories import NOW, delivery, edition, entry, reading, snapshot, subscriber
 
 if TYPE_CHECKING:
@@ -13,6 +23,7 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(minutes=5)
 TOMORROW = NOW + timedelta(days=1)
+ACCEPTED = Outcome(DeliveryStatus.ACCEPTED, 250, "2.0.0 queued", "4FzX1")
 
 
 def change(paper: Paper, freshness: Freshness = Freshness.NEW, **fields: Any) -> Change:
@@ -45,9 +56,34 @@ def publish(store: Store, person: Subscriber, *papers: Paper, **fields: Any) -> 
     return stored
 
 
-def put_in_outbox(store: Store, **fields: Any) -> Delivery:
-    """A delivery to a subscriber of its own, as the outbox has it."""
-    person = enrol(store)
-    drafted = edition(id=0, subscriber_id=person.id, from_snapshot=0, through_snapshot=0)
-    assert store.publish(drafted, TOMORROW, delivery(**{"recipient": person.address, **fields}))
+def put_in_outbox(store: Store, *papers: Paper, person: Subscriber | None = None, **fields: Any) -> Delivery:
+    """A delivery to a subscriber of its own, or to `person` on a date of its own, as the outbox has it."""
+    person = person or enrol(store)
+    day = NOW.date() + timedelta(days=len(store.editions(person.id)))
+    drafted = edition(*papers, id=0, subscriber_id=person.id, edition_date=day, from_snapshot=0, through_snapshot=0)
+    hashed = {"recipient": person.address, "address_hash": hash_of(person.address)}
+    assert store.publish(drafted, TOMORROW, delivery(**{**hashed, **fields}))
     return store.deliveries(limit=1)[0]
+
+
+def hash_of(address: str) -> str:
+    """Something like the keyed hash of an address."""
+    return f"hash of {address.lower()}"
+
+
+def send(store: Store, *papers: Paper, now: datetime = NOW, outcome: Outcome = ACCEPTED, **fields: Any) -> Delivery:
+    """A new delivery that went all the way to that outcome, at `now`."""
+    number = put_in_outbox(store, *papers, due_at=now - timedelta(days=99), expires_at=now + LEASE, **fields).id
+    [claimed] = store.claim(now, LEASE, 1, "sender")
+    assert claimed.id == number
+    assert store.step(number, "sender", DeliveryStatus.SENDING)
+    assert store.step(number, "sender", DeliveryStatus.DOT_SENT)
+    assert store.settle(number, "sender", outcome, now)
+    return current(store, number)
+
+
+def current(store: Store, delivery_id: int) -> Delivery:
+    """The delivery as it is now."""
+    found = store.delivery(delivery_id)
+    assert found is not None
+    return found

@@ -8,18 +8,21 @@ import pytest
 from sqlalchemy import inspect
 
 from digest.errors import StorageError
+from digest.model import BounceKind, DeliveryStatus, Outcome, SuppressionReason
 from digest.storage import create_store, open_store, scratch_store
 from digest.storage.engine import Database, connect, parse_url
 from digest.storage.migrations import create, migrate
 from digest.storage.schema import metadata, schema_steps
 from digest.storage.steps import STEPS
+from tests.factories import NOW
 from tests.storage.databases import new_postgresql
-from tests.storage.steps import enrol
+from tests.storage.steps import LEASE, enrol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+S = DeliveryStatus
 MORE = (*STEPS, "CREATE TABLE notes (id $serial, at $moment);\nCREATE INDEX notes_at ON notes (at)")
 
 
@@ -76,7 +79,7 @@ def test_a_step_more_is_made_once_and_keeps_the_rows(blank: str, database: Datab
         migrate(database, MORE)
     assert "notes" in described(database)
     with database.reading() as connection:
-        assert connection.scalars(schema_steps.select().order_by("number")).all() == [1, 2]
+        assert connection.scalars(schema_steps.select().order_by("number")).all() == list(range(1, len(MORE) + 1))
     with pytest.raises(StorageError, match="newer version of digest: update digest"):
         open_store(blank)
     with pytest.raises(StorageError, match="newer version of digest"):
@@ -84,9 +87,44 @@ def test_a_step_more_is_made_once_and_keeps_the_rows(blank: str, database: Datab
     with pytest.raises(StorageError, match="newer version of digest"):
         create_store(blank)
     with database.writing() as connection:
-        connection.execute(schema_steps.delete().where(schema_steps.c.number == 2))
+        connection.execute(schema_steps.delete().where(schema_steps.c.number == len(MORE)))
     with open_store(blank) as store:
         assert store.subscribers() == [person]
+
+
+FIRST_ROWS = """
+INSERT INTO subscribers (id, address, address_key, status, name, zone, send_at, rhythm, empty, cutoff)
+VALUES (1, 'Ada@Example.TEST', 'ada@example.test', 'active', '', 'UTC', '07:00', 'mon', 'skip', 0);
+INSERT INTO editions VALUES (1, 1, '2026-05-25', 0, 0, 0, 0, '2026-05-25T07:00:00.000000Z');
+INSERT INTO editions VALUES (2, 1, '2026-05-26', 0, 0, 0, 0, '2026-05-26T07:00:00.000000Z');
+INSERT INTO deliveries VALUES (1, 'edition', 1, 'Ada@Example.TEST', '<1@d.test>', 'accepted',
+    '2026-05-25T07:00:00.000000Z', '2026-05-26T07:00:00.000000Z',
+    1, 'h/1/1', NULL, 250, '', 'Q1', '2026-05-25T07:01:00.000000Z', NULL, 0);
+INSERT INTO deliveries VALUES (2, 'edition', 2, 'nobody', '<2@d.test>', 'pending', '2026-05-25T07:00:00.000000Z',
+    '2026-05-26T07:00:00.000000Z', 0, '', NULL, 0, '', '', NULL, NULL, 0)
+"""
+
+
+def test_a_database_of_the_first_version_is_brought_to_today(blank: str, database: Database) -> None:
+    create(database, STEPS[:1])
+    with database.writing() as connection:
+        for statement in FIRST_ROWS.split(";\n"):
+            connection.exec_driver_sql(statement)
+    with open_store(blank) as store:
+        waiting, done = store.deliveries()
+        assert (done.recipient, done.status, done.queue_id, done.address_hash) == (
+            "Ada@Example.TEST",
+            S.ACCEPTED,
+            "Q1",
+            "",
+        )
+        assert store.deliveries(domain="example.test") == [done]
+        assert store.deliveries(domain="nobody") == [waiting]
+        assert store.first_accepted() == done.sent_at
+        refused = Outcome(S.FAILED, 550, "no such user", bounce=BounceKind.HARD)
+        assert [d.id for d in store.claim(NOW, LEASE, 9, "w")] == [waiting.id]
+        assert store.settle(waiting.id, "w", refused, NOW, lambda *_: SuppressionReason.DEAD)
+        assert (store.recent_bounces(), store.suppressions()) == ([], [])
 
 
 def test_a_step_that_fails_leaves_nothing_of_itself(database: Database) -> None:

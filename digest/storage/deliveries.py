@@ -1,0 +1,162 @@
+"""Deliveries as rows: put in, found, counted, cancelled. What workers do with them stands in `outbox.py`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from digest.model import Delivery, DeliveryStatus
+from digest.storage.engine import Room
+from digest.storage.schema import deliveries, editions, subscribers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Row, Update
+
+_C = deliveries.c
+_S = DeliveryStatus
+
+WAITING = (_S.PENDING, _S.DEFERRED)
+
+
+class Deliveries(Room):
+    """The store's words for looking at the outbox."""
+
+    def deliveries(self, status: DeliveryStatus | None = None, limit: int = 50, domain: str = "") -> list[Delivery]:
+        """The last deliveries, newest first; those in one status, to one domain (lower case), where it is given."""
+        query = select(deliveries).order_by(_C.id.desc()).limit(limit)
+        query = query if status is None else query.where(_C.status == status)
+        query = query.where(_C.domain == domain) if domain else query
+        with self._db.reading() as connection:
+            return [delivery_from(row) for row in connection.execute(query)]
+
+    def delivery(self, delivery_id: int) -> Delivery | None:
+        """The delivery with that id."""
+        return self._one(_C.id == delivery_id)
+
+    def delivery_by_message_id(self, message_id: str) -> Delivery | None:
+        """The delivery with that Message-ID, angle brackets and all."""
+        return self._one(_C.message_id == message_id)
+
+    def delivery_counts(self) -> Counter[DeliveryStatus]:
+        """How many deliveries there are in each status that any is in."""
+        query = select(_C.status, func.count().label("rows")).group_by(_C.status)
+        with self._db.reading() as connection:
+            return Counter({DeliveryStatus(row.status): row.rows for row in connection.execute(query)})
+
+    def accepted_since(self, instant: datetime) -> int:
+        """How many deliveries were accepted at or after `instant`."""
+        return self._how_many(_C.sent_at >= instant)
+
+    def failed_since(self, instant: datetime) -> int:
+        """How many deliveries failed for good at or after `instant`."""
+        return self._how_many((_C.status == _S.FAILED) & (_C.settled_at >= instant))
+
+    def first_accepted(self) -> datetime | None:
+        """When the first delivery of all was accepted; None before that."""
+        with self._db.reading() as connection:
+            first: datetime | None = connection.scalar(select(func.min(_C.sent_at)))
+        return first
+
+    def _one(self, which: ColumnElement[bool]) -> Delivery | None:
+        with self._db.reading() as connection:
+            row = connection.execute(select(deliveries).where(which)).one_or_none()
+        return None if row is None else delivery_from(row)
+
+    def _how_many(self, which: ColumnElement[bool]) -> int:
+        with self._db.reading() as connection:
+            return connection.scalar(select(func.count()).select_from(deliveries).where(which)) or 0
+
+
+def add_delivery(connection: Connection, delivery: Delivery, edition_id: int) -> None:
+    """Put the delivery of a new edition into the outbox."""
+    connection.execute(
+        deliveries.insert().values(
+            kind=delivery.kind,
+            edition_id=edition_id,
+            recipient=delivery.recipient,
+            message_id=delivery.message_id,
+            status=delivery.status,
+            due_at=delivery.due_at,
+            expires_at=delivery.expires_at,
+            attempts=delivery.attempts,
+            claimed_by=delivery.claimed_by,
+            lease_until=delivery.lease_until,
+            last_code=delivery.last_code,
+            last_error=delivery.last_error,
+            queue_id=delivery.queue_id,
+            sent_at=delivery.sent_at,
+            created_at=delivery.created_at,
+            resent=0,
+            address_hash=delivery.address_hash,
+            domain=delivery.domain,
+        )
+    )
+
+
+def cancelled(*which: ColumnElement[bool]) -> Update:
+    """An update that cancels the deliveries of which all of `which` is true."""
+    return deliveries.update().where(*which).values(status=_S.CANCELLED, lease_until=None)
+
+
+def cancel(connection: Connection, update: Update) -> set[int]:
+    """Run an update that `cancelled` made; the ids of the deliveries, whose papers may come again."""
+    ids = set(connection.scalars(update.returning(_C.id)))
+    take_back(connection, ids)
+    return ids
+
+
+def not_begun() -> ColumnElement[bool]:
+    """Whether a delivery may still be stopped: it waits, or a worker has claimed it and not begun to send."""
+    return _C.status.in_((*WAITING, _S.CLAIMED))
+
+
+def cancel_for(connection: Connection, subscriber_id: int) -> None:
+    """Cancel what waits for a subscriber, also where a worker has claimed it and not begun to send."""
+    theirs = select(editions.c.id).where(editions.c.subscriber_id == subscriber_id)
+    cancel(connection, cancelled(not_begun(), _C.edition_id.in_(theirs)))
+
+
+def take_back(connection: Connection, ids: Collection[int]) -> None:
+    """Let the next edition cover again what the deliveries `ids` should have brought and never will.
+
+    For those that ended without a message ever having been sent: the subscriber's cutoff goes back to where the
+    edition began, unless a later edition has gone on from there. A day on which the mail server was out is then
+    not lost, only late.
+    """
+    ended = _C.status.in_((_S.CANCELLED, _S.EXPIRED, _S.FAILED)) & (_C.resent == 0)
+    theirs = (editions.c.subscriber_id == subscribers.c.id) & (editions.c.through_snapshot == subscribers.c.cutoff)
+    begun = select(func.min(editions.c.from_snapshot)).join_from(editions, deliveries)
+    begun = begun.where(theirs, _C.id.in_(ids), ended)
+    start = begun.correlate(subscribers).scalar_subquery()
+    # A subscriber whose row somebody else is changing is passed over: waiting for them could be for ever.
+    rows = select(subscribers.c.id).where(start.is_not(None)).with_for_update(skip_locked=True).cte("theirs")
+    moved = subscribers.update().where(subscribers.c.id.in_(select(rows.c.id)), start.is_not(None))
+    connection.execute(moved.values(cutoff=start))
+
+
+def delivery_from(row: Row[Any]) -> Delivery:
+    """The delivery in a row of the table."""
+    return Delivery(
+        id=row.id,
+        edition_id=row.edition_id,
+        recipient=row.recipient,
+        message_id=row.message_id,
+        status=DeliveryStatus(row.status),
+        due_at=row.due_at,
+        expires_at=row.expires_at,
+        attempts=row.attempts,
+        claimed_by=row.claimed_by,
+        lease_until=row.lease_until,
+        last_code=row.last_code,
+        last_error=row.last_error,
+        queue_id=row.queue_id,
+        sent_at=row.sent_at,
+        created_at=row.created_at,
+        kind=row.kind,
+        address_hash=row.address_hash,
+    )
