@@ -1,0 +1,207 @@
+"""Intake: a message that came in is proved, acted on and told in one line.
+
+Anybody can write to these addresses, so nothing is done without proof: a token that only our own mail holds,
+or our own Message-ID together with the recipient it had. Everything here may happen twice: a mail server that
+did not hear our answer hands the message over again.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from digest.errors import TokenError
+from digest.mail.incoming import (
+    BounceReport,
+    ComplaintReport,
+    Incoming,
+    RecipientReport,
+    UnsubscribeRequest,
+    read_incoming,
+)
+from digest.mail.meaning import DSN, Meaning, meaning
+from digest.mail.tokens import Purpose
+from digest.model import Bounce, BounceKind, SubscriberStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from digest.mail.scoring import BounceRules
+    from digest.mail.tokens import Keyring
+    from digest.model import Delivery, Suppression
+    from digest.storage import Store
+
+log = logging.getLogger("digest.intake")
+
+_KINDS = {
+    Meaning.DEAD: BounceKind.HARD,
+    Meaning.FULL: BounceKind.SOFT,
+    Meaning.TEMPORARY: BounceKind.SOFT,
+    Meaning.PERMANENT: BounceKind.SOFT,
+}
+_ADDRESS = re.compile(r"[^\s<>@\"(),;:]{1,64}@[^\s<>@\"(),;:]{1,255}")
+_UNPROVED = "forged or not ours"
+
+
+class TakenKind(StrEnum):
+    """What a message turned out to be; `IGNORED` is everything that is not acted on."""
+
+    BOUNCE = "bounce"
+    COMPLAINT = "complaint"
+    UNSUBSCRIBE = "unsubscribe"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was done with a message: `what` in one sentence without any address, and to whom.
+
+    `suppression` is given where one came of it.
+    """
+
+    kind: TakenKind
+    what: str
+    delivery_id: int | None = None
+    subscriber_id: int | None = None
+    suppression: Suppression | None = None
+
+
+def take_in(
+    store: Store,
+    keys: Keyring,
+    rules: BounceRules,
+    message: bytes,
+    now: datetime,
+    *,
+    recipient: str = "",
+    sender: str | None = None,
+) -> Taken:
+    """Act on a message: note the bounce or complaint, let the subscriber go, or leave it at a log line.
+
+    Args:
+        message, recipient, sender: see `read_incoming`.
+
+    Raises:
+        StorageError: nothing is lost, and the message must be handed over again later.
+    """
+    done = _Clerk(store, keys, rules, now).act(read_incoming(message, recipient=recipient, sender=sender))
+    suppressed = done.suppression.reason.value if done.suppression else "-"
+    log.info(
+        "taken kind=%s delivery=%s subscriber=%s suppressed=%s what=%r",
+        done.kind.value,
+        done.delivery_id or "-",
+        done.subscriber_id or "-",
+        suppressed,
+        done.what,
+    )
+    return done
+
+
+class _Clerk:
+    """Acts on one message that has been read."""
+
+    def __init__(self, store: Store, keys: Keyring, rules: BounceRules, now: datetime) -> None:
+        self._store, self._keys, self._rules, self._now = store, keys, rules, now
+
+    def act(self, incoming: Incoming) -> Taken:
+        match incoming:
+            case BounceReport():
+                return self._bounce(incoming)
+            case ComplaintReport():
+                return self._complaint(incoming)
+            case UnsubscribeRequest():
+                return self._unsubscribe(incoming)
+            case _:
+                return Taken(TakenKind.IGNORED, incoming.why)
+
+    def _bounce(self, report: BounceReport) -> Taken:
+        addresses = [address for told in report.failures for address in told.addresses]
+        delivery = self._of_token(report.tokens) or self._of_message(report.message_ids, addresses)
+        if delivery is None:
+            return Taken(TakenKind.IGNORED, f"a bounce that is {_UNPROVED}")
+        told = self._about(delivery, report)
+        kind = bounce_kind(told)
+        bounce = self._bad_news(self._hash_of(delivery), kind, told.status, "dsn", told.diagnostic, delivery.id)
+        suppression = self._store.bounced(bounce, self._now, self._rules.judge)
+        what = f"{kind.value} bounce, status {told.status or 'not told'}"
+        return Taken(TakenKind.BOUNCE, what, delivery.id, self._reader(delivery), suppression)
+
+    def _complaint(self, report: ComplaintReport) -> Taken:
+        delivery = self._of_token(report.tokens) or self._of_message(report.message_ids, [report.original_rcpt])
+        subscriber_id = self._reader(delivery) if delivery else self._number(Purpose.UNSUBSCRIBE, report.tokens)
+        if subscriber_id is None:
+            return Taken(TakenKind.IGNORED, f"a complaint that is {_UNPROVED}")
+        self._store.remove_subscriber(subscriber_id, self._now)
+        address_hash = self._hash_of(delivery) if delivery else self._hash_of_gone(subscriber_id)
+        delivery_id = delivery.id if delivery else None
+        bounce = self._bad_news(address_hash, BounceKind.COMPLAINT, "", "report", report.feedback_type, delivery_id)
+        suppression = self._store.bounced(bounce, self._now, self._rules.judge)
+        what = f"complaint ({report.feedback_type}); the subscriber is let go"
+        return Taken(TakenKind.COMPLAINT, what, delivery_id, subscriber_id, suppression)
+
+    def _unsubscribe(self, request: UnsubscribeRequest) -> Taken:
+        subscriber_id = self._number(Purpose.UNSUBSCRIBE, request.tokens)
+        if subscriber_id is None:
+            return Taken(TakenKind.IGNORED, f"a request whose token is {_UNPROVED}")
+        left = self._store.remove_subscriber(subscriber_id, self._now)
+        what = "unsubscribed" if left else "had left before"
+        return Taken(TakenKind.UNSUBSCRIBE, what, subscriber_id=subscriber_id)
+
+    def _of_token(self, tokens: Iterable[str]) -> Delivery | None:
+        """The delivery that a token stands for: no other proof is needed."""
+        number = self._number(Purpose.BOUNCE, tokens)
+        return None if number is None else self._store.delivery(number)
+
+    def _of_message(self, message_ids: Iterable[str], addresses: Iterable[str]) -> Delivery | None:
+        """The delivery with one of these Message-IDs, if one of `addresses` is its recipient."""
+        hashes = {self._keys.address_hash(address) for address in addresses if address}
+        found = map(self._store.delivery_by_message_id, message_ids)
+        theirs = (delivery for delivery in found if delivery)
+        return next((d for d in theirs if self._keys.address_hash(d.recipient) in hashes), None)
+
+    def _number(self, purpose: Purpose, tokens: Iterable[str]) -> int | None:
+        """What the first good token for that purpose stands for."""
+        for token in tokens:
+            try:
+                return self._keys.number(purpose, token)
+            except TokenError:
+                continue
+        return None
+
+    def _about(self, delivery: Delivery, report: BounceReport) -> RecipientReport:
+        """What a report says of the delivery's recipient; of the first that failed if mail was forwarded."""
+        mine = self._keys.address_hash(delivery.recipient)
+        named = [told for told in report.failures if mine in map(self._keys.address_hash, told.addresses)]
+        return next(iter(named or report.failures), RecipientReport())
+
+    def _reader(self, delivery: Delivery) -> int:
+        return self._store.edition(delivery.edition_id).subscriber_id
+
+    def _hash_of(self, delivery: Delivery) -> str:
+        return delivery.address_hash or self._keys.address_hash(delivery.recipient)
+
+    def _hash_of_gone(self, subscriber_id: int) -> str:
+        """The hash of the address of somebody who has left; "", under which nothing is noted, for a stranger."""
+        gone = self._store.subscribers(SubscriberStatus.GONE)
+        return next((self._keys.address_hash(reader.address) for reader in gone if reader.id == subscriber_id), "")
+
+    def _bad_news(
+        self, address_hash: str, kind: BounceKind, status: str, origin: str, words: str, delivery_id: int | None
+    ) -> Bounce:
+        return Bounce(address_hash, kind, self._now, status, origin, without_addresses(words), delivery_id)
+
+
+def bounce_kind(told: RecipientReport) -> BounceKind:
+    """What a report says of the address: without a status, never more than that this one did not get through."""
+    if not told.status:
+        return BounceKind.SOFT
+    return _KINDS.get(meaning(0, told.status, told.diagnostic, DSN), BounceKind.POLICY)
+
+
+def without_addresses(words: str) -> str:
+    """`words` with every mail address taken out: they are kept for longer than the subscriber is."""
+    return _ADDRESS.sub("...", words)

@@ -1,0 +1,355 @@
+"""Mail that comes in, acted on: only what is proved, once, and told without an address."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from digest.errors import StorageError
+from digest.mail.incoming import RecipientReport
+from digest.mail.scoring import BounceRules
+from digest.mail.tokens import Keyring, Purpose
+from digest.model import BounceKind, DeliveryStatus, SubscriberStatus, SuppressionReason
+from digest.services.intake import Taken, TakenKind, bounce_kind, take_in, without_addresses
+from tests.factories import NOW
+from tests.mail import notices
+from tests.mail.notices import letter, per_recipient, report
+from tests.services.parts import KEYS, Clock, Relay, deliver, enrolled, publish, put
+
+if TYPE_CHECKING:
+    from digest.model import Delivery
+    from digest.storage import Store
+
+ADA = "ada@reader.test"
+RULES = BounceRules()
+DAY = timedelta(days=1)
+IGNORED, BOUNCE = TakenKind.IGNORED, TakenKind.BOUNCE
+
+
+@pytest.fixture
+def delivery(store: Store) -> Delivery:
+    """An edition that was sent to Ada."""
+    put(store, 1, 2, 3)
+    enrolled(store, address=ADA)
+    return sent(store)
+
+
+def sent(store: Store, clock: Clock | None = None) -> Delivery:
+    """The edition that is due, sent; its delivery."""
+    clock = clock or Clock()
+    publish(store, clock.now)
+    deliver(store, Relay(), clock)
+    return store.deliveries(limit=1)[0]
+
+
+def verp(delivery: Delivery, keys: Keyring = KEYS) -> str:
+    """The envelope sender of a delivery, and so where its bounces come to."""
+    return f"bounces+{keys.token(Purpose.BOUNCE, delivery.id)}@digest.test"
+
+
+def original(delivery: Delivery, to: str = "") -> str:
+    """The header of a delivery as a report gives it back, without any token."""
+    return f"Message-ID: {delivery.message_id}\nTo: {to or delivery.recipient}\nSubject: Papers\n"
+
+
+def take(store: Store, message: bytes, recipient: str = "", sender: str | None = "<>", **more: Any) -> Taken:
+    """Take a message in at NOW, or so much `later`."""
+    now = NOW + more.get("later", timedelta(0))
+    return take_in(store, KEYS, more.get("rules", RULES), message, now, recipient=recipient, sender=sender)
+
+
+def untokened(delivery: Delivery, status: str = "5.1.1", **fields: str) -> bytes:
+    """A report of a bounce that came without any token."""
+    return report(per_recipient(status, **fields), to="bounces@digest.test", returned=original(delivery))
+
+
+def dsn(status: str, delivery: Delivery, **fields: str) -> bytes:
+    """A report of a bounce to the address of the delivery."""
+    return report(per_recipient(status, **fields), to=verp(delivery), returned=original(delivery))
+
+
+def test_a_bounce_of_an_address_that_never_took_mail(store: Store, delivery: Delivery) -> None:
+    done = take(store, dsn("5.1.1", delivery), verp(delivery))
+    assert (done.kind, done.what) == (BOUNCE, "hard bounce, status 5.1.1")
+    assert (done.delivery_id, done.subscriber_id) == (delivery.id, store.subscribers()[0].id)
+    assert done.suppression == store.suppression(KEYS.address_hash(ADA))
+    assert done.suppression is not None
+    assert done.suppression.reason is SuppressionReason.DEAD
+    (bounce,) = store.bounces(delivery.address_hash)
+    assert (bounce.kind, bounce.status, bounce.origin, bounce.delivery_id) == (
+        BounceKind.HARD,
+        "5.1.1",
+        "dsn",
+        delivery.id,
+    )
+
+
+def test_what_was_accepted_stays_accepted(store: Store, delivery: Delivery) -> None:
+    take(store, dsn("5.1.1", delivery), verp(delivery))
+    assert [d.status for d in store.deliveries()] == [DeliveryStatus.ACCEPTED]
+    assert store.subscribers()[0].status is SubscriberStatus.ACTIVE
+
+
+@pytest.mark.parametrize("times", [2, 5])
+def test_the_same_bounce_again_changes_nothing(store: Store, delivery: Delivery, times: int) -> None:
+    done = [take(store, dsn("5.2.2", delivery), verp(delivery)) for _ in range(times)]
+    assert done == [done[0]] * times
+    assert len(store.bounces(delivery.address_hash)) == 1
+
+
+def _second_day(store: Store) -> Delivery:
+    """Tomorrow's edition, sent."""
+    put(store, 4, 5, now=NOW + DAY)
+    return sent(store, Clock(NOW + DAY))
+
+
+def test_an_address_that_took_mail_is_asked_once_more(store: Store, delivery: Delivery) -> None:
+    second = _second_day(store)
+    assert second.id != delivery.id
+    first_news = take(store, dsn("5.1.1", second), verp(second), later=DAY)
+    assert (first_news.kind, first_news.suppression) == (BOUNCE, None)
+    put(store, 6, 7, now=NOW + 2 * DAY)
+    third = sent(store, Clock(NOW + 2 * DAY))
+    done = take(store, dsn("5.1.1", third), verp(third), later=2 * DAY)
+    assert done.suppression is not None
+    assert done.suppression.reason is SuppressionReason.DEAD
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("5.1.1", BounceKind.HARD),
+        ("5.1.10", BounceKind.HARD),
+        ("5.2.1", BounceKind.HARD),
+        ("5.2.2", BounceKind.SOFT),
+        ("4.2.2", BounceKind.SOFT),
+        ("4.4.7", BounceKind.SOFT),
+        ("5.0.0", BounceKind.SOFT),
+        ("", BounceKind.SOFT),
+        ("5.7.1", BounceKind.POLICY),
+        ("5.7.26", BounceKind.POLICY),
+        ("4.7.0", BounceKind.POLICY),
+        ("5.3.4", BounceKind.POLICY),
+        ("5.6.7", BounceKind.POLICY),
+    ],
+)
+def test_what_a_status_says_of_the_address(status: str, kind: BounceKind) -> None:
+    assert bounce_kind(RecipientReport("failed", status)) is kind
+
+
+def test_words_never_make_a_dead_address() -> None:
+    assert bounce_kind(RecipientReport("failed", "", diagnostic="550 5.1.1 user unknown")) is BounceKind.SOFT
+
+
+def test_a_bounce_without_a_status_is_soft(store: Store, delivery: Delivery) -> None:
+    notice = notices.QMAIL.replace(notices.VERP.encode(), verp(delivery).encode())
+    assert take(store, notice, verp(delivery)).what == "soft bounce, status not told"
+    assert [b.kind for b in store.bounces(delivery.address_hash)] == [BounceKind.SOFT]
+
+
+def test_the_token_may_stand_in_the_envelope_id_alone(store: Store, delivery: Delivery) -> None:
+    token = KEYS.token(Purpose.BOUNCE, delivery.id)
+    message = report(f"Original-Envelope-Id: {token}\n\n{per_recipient()}", to="bounces@digest.test", returned="")
+    assert take(store, message).delivery_id == delivery.id
+
+
+def test_the_recipients_own_part_of_a_report_counts(store: Store, delivery: Delivery) -> None:
+    other = "\nFinal-Recipient: rfc822; eve@reader.test\nAction: failed\nStatus: 5.1.1\n"
+    own = per_recipient("5.2.2", Final_Recipient=f"rfc822; {ADA.upper()}")
+    message = report(other + own + other, to=verp(delivery))
+    assert take(store, message, verp(delivery)).what == "soft bounce, status 5.2.2"
+
+
+def test_mail_that_was_forwarded_on_bounces_by_its_token(store: Store, delivery: Delivery) -> None:
+    done = take(store, dsn("5.2.2", delivery, Final_Recipient="rfc822; else@where.test"), verp(delivery))
+    assert (done.kind, done.delivery_id) == (BOUNCE, delivery.id)
+
+
+def test_without_a_token_message_id_and_recipient_prove_it(store: Store, delivery: Delivery) -> None:
+    assert take(store, untokened(delivery)).delivery_id == delivery.id
+    other = untokened(delivery, Final_Recipient="rfc822; else@where.test", Original_Recipient=f"rfc822;{ADA}")
+    assert take(store, other).kind is BOUNCE
+
+
+def _forgeries(delivery: Delivery) -> dict[str, tuple[bytes, str]]:
+    stranger = Keyring(b"somebody else's secret")
+    return {
+        "no token, no known message": (notices.NO_TOKEN, ""),
+        "another recipient": (untokened(delivery, Final_Recipient="rfc822; eve@evil.test"), ""),
+        "a token made elsewhere": (
+            report(per_recipient(), to=verp(delivery, stranger), returned=""),
+            verp(delivery, stranger),
+        ),
+        "a token for something else": (
+            report(
+                per_recipient(), to=f"bounces+{KEYS.token(Purpose.UNSUBSCRIBE, delivery.id)}@digest.test", returned=""
+            ),
+            "",
+        ),
+        "a delivery that is not there": (dsn("5.1.1", replace(delivery, id=99, message_id="<x@y>")), ""),
+        "a message-id in the text": (notices.wire(f"Return-Path: <>\n\n{original(delivery)}"), ""),
+        "a complaint without proof": (notices.feedback(returned=notices.ORIGINAL.partition("Message-ID")[0]), ""),
+    }
+
+
+@pytest.mark.parametrize("how", range(7))
+def test_forged_news_are_ignored(store: Store, delivery: Delivery, how: int) -> None:
+    message, recipient = list(_forgeries(delivery).values())[how]
+    assert take(store, message, recipient).kind is IGNORED
+    assert store.recent_bounces() == []
+    assert store.suppressions() == []
+    assert [s.status for s in store.subscribers()] == [SubscriberStatus.ACTIVE]
+
+
+def _complaint(delivery: Delivery, how: str, subscriber_id: int) -> bytes:
+    returned, fields = "From: Paper Digest <papers@digest.test>\n", ""
+    if how == "bounce token":
+        fields = f"Original-Mail-From: <{verp(delivery)}>\n"
+    elif how == "unsubscribe token":
+        leave = KEYS.token(Purpose.UNSUBSCRIBE, subscriber_id)
+        returned += f"List-Unsubscribe: <https://digest.test/unsubscribe/{leave}>\n"
+    else:
+        returned, fields = original(delivery), f"Original-Rcpt-To: {ADA}\n"
+    return notices.feedback(fields=fields, returned=returned)
+
+
+@pytest.mark.parametrize("how", ["bounce token", "unsubscribe token", "message-id and recipient"])
+def test_whoever_complains_is_let_go_and_never_written_to_again(store: Store, delivery: Delivery, how: str) -> None:
+    reader = store.subscribers()[0]
+    message = _complaint(delivery, how, reader.id)
+    done = take(store, message, "fbl@digest.test", "feedback@provider.test")
+    assert (done.kind, done.subscriber_id) == (TakenKind.COMPLAINT, reader.id)
+    assert done.suppression is not None
+    assert done.suppression.reason is SuppressionReason.COMPLAINT
+    assert store.suppression(KEYS.address_hash(ADA)) == done.suppression
+    assert store.subscriber(reader.id).status is SubscriberStatus.GONE
+    again = take(store, message, "fbl@digest.test", "feedback@provider.test")
+    assert (again.kind, again.suppression) == (TakenKind.COMPLAINT, None)
+
+
+def test_a_complaint_of_somebody_who_is_not_known_any_more(store: Store) -> None:
+    leave = KEYS.token(Purpose.UNSUBSCRIBE, 12345)
+    done = take(
+        store, notices.feedback(returned=f"List-Unsubscribe: <https://digest.test/{leave}>\n"), sender="a@b.test"
+    )
+    assert (done.kind, done.suppression) == (TakenKind.COMPLAINT, None)
+    assert store.suppressions() == []
+
+
+def _leaving(subscriber_id: int, **fields: str) -> bytes:
+    return letter(to=f"unsubscribe+{KEYS.token(Purpose.UNSUBSCRIBE, subscriber_id)}@digest.test", **fields)
+
+
+def test_unsubscribing_by_mail(store: Store) -> None:
+    put(store, 1, 2)
+    reader = enrolled(store, address=ADA)
+    publish(store)
+    done = take(store, _leaving(reader.id), sender=ADA)
+    assert (done.kind, done.what, done.subscriber_id) == (TakenKind.UNSUBSCRIBE, "unsubscribed", reader.id)
+    assert store.subscriber(reader.id).status is SubscriberStatus.GONE
+    assert [d.status for d in store.deliveries()] == [DeliveryStatus.CANCELLED]
+    assert store.suppressions() == []
+    assert take(store, _leaving(reader.id), sender=ADA).what == "had left before"
+    assert take(store, _leaving(999), sender=ADA).what == "had left before"
+
+
+def test_it_does_not_matter_who_asks_but_what_token_they_hold(store: Store) -> None:
+    reader = enrolled(store, address=ADA)
+    assert take(store, letter("unsubscribe", "papers@digest.test"), sender=ADA).kind is IGNORED
+    assert take(store, _leaving(reader.id), sender="alias@else.test").kind is TakenKind.UNSUBSCRIBE
+
+
+@pytest.mark.parametrize(
+    ("fields", "sender"),
+    [
+        ({"Auto_Submitted": "auto-replied"}, ADA),
+        ({"Precedence": "bulk"}, ADA),
+        ({"List_Id": "<people.reader.test>"}, ADA),
+        ({"X_Autoreply": "yes"}, ADA),
+        ({}, "<>"),
+        ({}, "MAILER-DAEMON"),
+    ],
+)
+def test_a_robot_does_not_unsubscribe_anybody(store: Store, fields: dict[str, str], sender: str) -> None:
+    reader = enrolled(store, address=ADA)
+    assert take(store, _leaving(reader.id, **fields), sender=sender).kind is IGNORED
+    assert store.subscriber(reader.id).status is SubscriberStatus.ACTIVE
+
+
+def test_an_out_of_office_answer_is_no_bounce(store: Store, delivery: Delivery) -> None:
+    away = letter("I am away", verp(delivery), Auto_Submitted="auto-replied")
+    assert take(store, away, verp(delivery)).kind is IGNORED
+    assert store.recent_bounces() == []
+
+
+def test_a_bounce_token_does_not_unsubscribe(store: Store, delivery: Delivery) -> None:
+    assert take(store, letter("Why?", verp(delivery)), verp(delivery), ADA).kind is IGNORED
+    assert store.subscribers()[0].status is SubscriberStatus.ACTIVE
+
+
+def test_each_message_is_one_line_without_an_address(
+    store: Store, delivery: Delivery, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "digest.intake"):
+        take(store, dsn("5.1.1", delivery, Diagnostic_Code=f"smtp; 550 5.1.1 <{ADA}> unknown"), verp(delivery))
+        take(store, b"\x00\xff", "papers@digest.test", "eve@evil.test")
+        take(store, letter("hello\r\n injected", "papers@digest.test"), sender=ADA)
+    first, *rest = [record.getMessage() for record in caplog.records]
+    assert first == (
+        f"taken kind=bounce delivery={delivery.id} subscriber={store.subscribers()[0].id} suppressed=dead "
+        "what='hard bounce, status 5.1.1'"
+    )
+    assert (
+        rest
+        == [
+            "taken kind=ignored delivery=- subscriber=- suppressed=- what='neither a report nor a request with a token'"
+        ]
+        * 2
+    )
+
+
+def test_what_is_kept_holds_no_address(store: Store, delivery: Delivery) -> None:
+    take(store, dsn("5.1.1", delivery, Diagnostic_Code=f"smtp; 550 5.1.1 <{ADA}>: unknown"), verp(delivery))
+    (bounce,) = store.bounces(delivery.address_hash)
+    assert bounce.detail == "550 5.1.1 <...>: unknown"
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("<ada@reader.test>... unknown", "<...>... unknown"),
+        ("for ada.l+x@reader.test, by mx", "for ..., by mx"),
+        ("no address here", "no address here"),
+        ("@ alone, and a@", "@ alone, and a@"),
+    ],
+)
+def test_addresses_are_taken_out(words: str, kept: str) -> None:
+    assert without_addresses(words) == kept
+
+
+def test_trouble_with_the_store_goes_through(store: Store, delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_args: object) -> None:
+        raise StorageError("in use by another process")
+
+    monkeypatch.setattr(store, "bounced", locked)
+    with pytest.raises(StorageError, match="in use"):
+        take(store, dsn("5.1.1", delivery), verp(delivery))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(data=st.data())
+def test_damaged_reports_never_raise(store: Store, data: st.DataObject) -> None:
+    if not store.deliveries():
+        put(store, 1, 2, 3)
+        enrolled(store, address=ADA)
+        sent(store)
+    damaged = bytearray(dsn("5.2.2", store.deliveries()[0]))
+    at = data.draw(st.integers(0, len(damaged)))
+    damaged[at : at + data.draw(st.integers(0, 60))] = data.draw(st.binary(max_size=40))
+    assert take(store, bytes(damaged)).kind in (IGNORED, BOUNCE)
