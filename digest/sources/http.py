@@ -27,7 +27,7 @@ from digest.sources.address import bare_url
 from digest.sources.answers import error_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from digest.model import SourceSpec, SourceState
@@ -105,6 +105,8 @@ class HttpSource:
         polite: one for all sources of the process.
         contact: for the User-Agent; see `user_agent`.
         bounds: see there.
+
+    `headers` are those of the last answer of use, by their names in lower case.
     """
 
     def __init__(
@@ -112,6 +114,7 @@ class HttpSource:
     ) -> None:
         self.spec = spec
         self.validators: dict[str, object] = {}
+        self.headers: Mapping[str, str] = {}
         self._polite = polite
         self._user_agent = user_agent(contact)
         self._bounds = bounds or Bounds()
@@ -137,6 +140,7 @@ class HttpSource:
                     failed.append(error)
                     continue
                 if answer is not None:
+                    self.headers = answer.headers
                     yield self._fetched(target, answer, now)
                     self._remember(target, answer)
         if failed:

@@ -1,0 +1,128 @@
+"""Findings about what comes back: where bounces go, and whether anybody reads them there."""
+
+from __future__ import annotations
+
+import imaplib
+import re
+import ssl
+from typing import TYPE_CHECKING
+
+from digest.doctor.findings import error, note, ok, paste, warning
+from digest.doctor.handover import listens
+from digest.errors import ConfigError
+from digest.mail.verp import LONGEST_BASE, has_room
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.config import Config
+    from digest.doctor.findings import Finding
+
+CHECK = "bounces"
+_SECONDS = 15.0
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def bounce_findings(config: Config) -> Iterator[Finding]:
+    """Where bounces go, and who reads them; this looks at the configuration alone."""
+    mail, inbound = config.mail, config.inbound
+    if not mail.envelope_from:
+        yield note(
+            CHECK,
+            f"they go to {config.envelope_sender}, like answers: digest does not learn which addresses are dead, and "
+            "a sender who goes on writing to those is taken for a spammer",
+            "Make an address for them and set envelope_from under [mail].",
+        )
+    elif mail.verp and not has_room(mail.envelope_from):
+        yield error(
+            CHECK,
+            f"{mail.envelope_from} leaves no room for a token behind a plus sign",
+            f"Take one with at most {LONGEST_BASE} characters before the @, or set verp = false.",
+        )
+    elif mail.verp:
+        yield ok(CHECK, f"they go to {_plus(mail.envelope_from)}, each with a token of its delivery")
+    else:
+        yield note(CHECK, f"they go to {mail.envelope_from} without a token (verp = false): some cannot be told apart")
+    if not inbound.lmtp and not inbound.imap_host:
+        yield note(
+            CHECK,
+            "neither inbound.lmtp nor inbound.imap_host is set; whether a mail server pipes them to `digest receive` "
+            "cannot be seen from here",
+            "If none does, name a mailbox under [inbound], or pipe them in, as with this line of /etc/aliases:"
+            + paste(f'{config.envelope_sender.partition("@")[0]}: "|digest -c {config.place} receive"'),
+        )
+    if inbound.lmtp:
+        yield _listener(inbound.lmtp)
+
+
+def _plus(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local}+...@{domain}"
+
+
+def _listener(address: str) -> Finding:
+    if reason := listens(address):
+        return warning(
+            CHECK, f"nobody listens at {address} (inbound.lmtp): {reason}", "`digest serve` does, as long as it runs."
+        )
+    return ok(CHECK, f"somebody listens at {address} (inbound.lmtp)")
+
+
+def mailbox_findings(config: Config) -> Iterator[Finding]:
+    """Whether the mailbox of `inbound` lets us in; nothing in it is read or changed."""
+    inbound = config.inbound
+    place = f"{inbound.imap_host}:{inbound.usual_imap_port}"
+    try:
+        password = config.imap_password()
+    except ConfigError:
+        return  # told of the secrets
+    try:
+        with _connected(config) as line:
+            line.login(inbound.imap_username, password)
+            yield ok("mailbox", f"{place} lets {inbound.imap_username} in")
+            for folder in filter(None, (inbound.imap_folder, inbound.imap_done)):
+                yield _folder(line, folder)
+    except imaplib.IMAP4.error as refused:
+        yield error("mailbox", f"{place}: {_said(refused)}", "Check imap_username and password under [inbound].")
+    except ssl.SSLError as failed:
+        yield error(
+            "mailbox",
+            f"{place}: no safe line: {failed.reason or failed}",
+            'Set imap_host to the name in its certificate. imap_security "tls" goes with port 993, starttls with 143.',
+        )
+    except (OSError, UnicodeError) as failed:
+        yield error("mailbox", f"{place}: {failed}", "Check imap_host and imap_port under [inbound].")
+
+
+def _connected(config: Config) -> imaplib.IMAP4:
+    inbound = config.inbound
+    trust = ssl.create_default_context(cafile=str(inbound.imap_ca_file) if inbound.imap_ca_file else None)
+    if inbound.imap_security == "tls":
+        return imaplib.IMAP4_SSL(inbound.imap_host, inbound.usual_imap_port, ssl_context=trust, timeout=_SECONDS)
+    line = imaplib.IMAP4(inbound.imap_host, inbound.usual_imap_port, timeout=_SECONDS)
+    if inbound.imap_security == "starttls":
+        try:
+            line.starttls(trust)
+        except BaseException:
+            line.shutdown()
+            raise
+    return line
+
+
+def _folder(line: imaplib.IMAP4, folder: str) -> Finding:
+    """Whether there is such a folder: it is opened for reading alone (EXAMINE, RFC 9051 6.3.3)."""
+    if _UNSAFE.search(folder) or not folder.isascii():
+        return note("mailbox", f"the folder {folder!r} is not looked at, as its name is not ASCII")
+    status, told = line.select('"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"', readonly=True)
+    if status == "OK":
+        count = (told[0] or b"").decode("ascii", "replace")
+        return ok("mailbox", f"the folder {folder} holds {count} message{'' if count == '1' else 's'}")
+    return error(
+        "mailbox", f"there is no folder {folder}", "Make it in the mailbox, or correct its name under [inbound]."
+    )
+
+
+def _said(refused: Exception) -> str:
+    """The server's words, which imaplib may hand over as bytes."""
+    told = refused.args[0] if refused.args else ""
+    return told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told or "the conversation broke off")

@@ -1,0 +1,131 @@
+"""Bounces: where they go, and a mailbox that is looked into without a trace."""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+import threading
+
+import pytest
+
+from digest.doctor.findings import Level
+from digest.doctor.incoming import bounce_findings, mailbox_findings
+
+
+def told(app, **tables):
+    return [(finding.level, finding.what) for finding in bounce_findings(app(**tables).config)]
+
+
+def test_bounces_to_the_sender_are_noted(app):
+    (first, said), (second, _) = told(app)
+    assert (first, said.startswith("they go to papers@x.test, like answers")) == (Level.NOTE, True)
+    assert second is Level.NOTE
+
+
+def test_the_pipe_that_is_advised_names_this_installation(app):
+    *_, finding = bounce_findings(app(mail={"envelope_from": "bounces@x.test"}).config)
+    line = finding.todo.splitlines()[-1].strip()
+    assert line == f'bounces: "|digest -c {app().config.place} receive"'
+
+
+def test_verp_is_good_and_needs_room(app):
+    inbound = {"imap_host": "h", "imap_username": "u", "imap_password_env": "X"}
+    good = {"mail": {"envelope_from": "bounces@x.test"}, "inbound": inbound}
+    assert told(app, **good) == [(Level.OK, "they go to bounces+...@x.test, each with a token of its delivery")]
+    assert told(app, mail={"envelope_from": f"{'b' * 30}@x.test"}, inbound=inbound)[0][0] is Level.ERROR
+    assert told(app, mail={"envelope_from": "b@x.test", "verp": False}, inbound=inbound)[0][0] is Level.NOTE
+
+
+def test_a_listener_is_heard(app):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        place = f"127.0.0.1:{server.getsockname()[1]}"
+        assert told(app, inbound={"lmtp": place})[1:] == [(Level.OK, f"somebody listens at {place} (inbound.lmtp)")]
+    assert told(app, inbound={"lmtp": place})[1][0] is Level.WARNING
+
+
+class Mailbox(socketserver.ThreadingTCPServer):
+    """An IMAP server with one login and one folder."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        self.said = []
+        super().__init__(("127.0.0.1", 0), Session)
+
+    def handle_error(self, *_):
+        """Clients that speak TLS to it hang up; that is expected."""
+
+
+class Session(socketserver.StreamRequestHandler):
+    server: Mailbox
+
+    def handle(self):
+        self.wfile.write(b"* OK [CAPABILITY IMAP4rev1] hello\r\n")
+        for raw in self.rfile:
+            tag, _, command = raw.decode("ascii", "replace").strip().partition(" ")
+            self.server.said.append(command)
+            self.wfile.write(self.answer(tag, command).encode())
+            if command == "LOGOUT":
+                return
+
+    def answer(self, tag, command):
+        verb = command.partition(" ")[0]
+        if verb == "CAPABILITY":
+            return f"* CAPABILITY IMAP4rev1\r\n{tag} OK done\r\n"
+        if verb == "LOGIN":
+            return f"{tag} OK in\r\n" if command == 'LOGIN u "hush"' else f"{tag} NO [AUTHENTICATIONFAILED] no\r\n"
+        if verb == "EXAMINE":
+            return f"* 3 EXISTS\r\n{tag} OK [READ-ONLY]\r\n" if '"INBOX"' in command else f"{tag} NO none\r\n"
+        return f"* BYE\r\n{tag} OK bye\r\n" if verb == "LOGOUT" else f"{tag} BAD what\r\n"
+
+
+@pytest.fixture
+def mailbox():
+    with Mailbox() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def looked(app, monkeypatch, port, password="hush", **more):
+    monkeypatch.setenv("IMAP", password)
+    login = {"imap_username": "u", "imap_password_env": "IMAP", "imap_security": "none"}
+    config = app(inbound={"imap_host": "127.0.0.1", "imap_port": port, **login, **more}).config
+    return [(finding.level, finding.what) for finding in mailbox_findings(config)]
+
+
+def test_a_mailbox_is_opened_for_reading_alone(app, monkeypatch, mailbox):
+    port = mailbox.server_address[1]
+    assert looked(app, monkeypatch, port) == [
+        (Level.OK, f"127.0.0.1:{port} lets u in"),
+        (Level.OK, "the folder INBOX holds 3 messages"),
+    ]
+    assert {command.split()[0] for command in mailbox.said} == {"CAPABILITY", "LOGIN", "EXAMINE", "LOGOUT"}
+
+
+def test_a_folder_that_is_not_there_is_an_error(app, monkeypatch, mailbox):
+    found = looked(app, monkeypatch, mailbox.server_address[1], imap_done='do"ne')
+    assert found[-1] == (Level.ERROR, 'there is no folder do"ne')
+
+
+def test_a_folder_cannot_smuggle_a_command(app, monkeypatch, mailbox):
+    found = looked(app, monkeypatch, mailbox.server_address[1], imap_folder="Entwürfe")
+    assert found[-1][0] is Level.NOTE
+
+
+def test_a_wrong_password_is_an_error_and_not_repeated(app, monkeypatch, mailbox):
+    ((level, what),) = looked(app, monkeypatch, mailbox.server_address[1], password="wrong")
+    assert (level, "AUTHENTICATIONFAILED" in what, "wrong" in what) == (Level.ERROR, True, False)
+
+
+def test_nobody_there_is_an_error(app, monkeypatch):
+    ((level, what),) = looked(app, monkeypatch, 1)
+    assert (level, "refused" in what) == (Level.ERROR, True)
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_line_that_is_not_safe_is_an_error(app, monkeypatch, mailbox, security):
+    ((level, _),) = looked(app, monkeypatch, mailbox.server_address[1], imap_security=security)
+    assert level is Level.ERROR
