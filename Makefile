@@ -5,11 +5,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help preview docs test lint types layers unit picture clean
+.PHONY: help preview docs test lab lint types layers unit golden picture clean
 
 help:
 	@echo "make preview   install, then show the digest of the bundled sample and write preview.html"
 	@echo "make test      lint, types, layers, documentation, packaging and all tests"
+	@echo "make lab       install the mail servers and filters that some tests want (Debian, root)"
 	@echo "make clean     remove the environment and everything built"
 
 $(VENV)/installed: pyproject.toml digest/__init__.py
@@ -30,10 +31,29 @@ preview: $(VENV)/installed
 docs: $(VENV)/installed
 	$(BIN)/python docs/update.py
 
-# The picture in the README: the sample's digest as a browser shows it (needs chromium).
+# The pictures in the README: the sample's digest as a browser shows it (needs chromium). Light and dark as the
+# reader's system asks, dark by force as some mail programs do it, and 360 pixels wide as on a phone.
+SHOT = chromium --headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update \
+	--disable-sync --no-first-run --hide-scrollbars --user-data-dir=$$(mktemp -d)
+
 picture: preview
-	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --hide-scrollbars \
-		--user-data-dir=$$(mktemp -d) --window-size=760,1300 --screenshot=docs/digest.png preview.html
+	$(SHOT) --window-size=700,1300 --screenshot=docs/mail-light.png preview.html
+	$(SHOT) --window-size=700,1300 --blink-settings=preferredColorScheme=0 --screenshot=docs/mail-dark.png preview.html
+	$(SHOT) --window-size=700,1300 --blink-settings=forceDarkModeEnabled=true --screenshot=docs/mail-forced-dark.png \
+		preview.html
+	$(SHOT) --window-size=520,1200 --screenshot=docs/mail-phone.png docs/phone.html
+
+# What some tests run with Node. Without npm they are skipped, and say so.
+NODE_PACKAGES := tests/node/node_modules/installed
+
+$(NODE_PACKAGES): tests/node/package.json
+	@if ! command -v npm >/dev/null; then echo "npm is not here: what needs Node is not tested"; \
+	elif cd $(<D) && npm install --no-progress --loglevel=error; then touch node_modules/installed; \
+	else echo "npm cannot install: what needs Node is not tested"; fi
+
+# Real servers for the tests: Postfix, Dovecot, OpenDKIM, rspamd, SpamAssassin, dnsmasq. Without them tests are skipped.
+lab: $(NODE_PACKAGES)
+	.ci/install
 
 test: lint types layers unit
 
@@ -47,8 +67,13 @@ types: $(VENV)/installed-dev
 layers: $(VENV)/installed-dev
 	$(BIN)/lint-imports
 
-unit: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -n auto
+unit: $(VENV)/installed-dev $(NODE_PACKAGES)
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+# Rewrites the expected messages of tests/golden: look at what changed before you commit it.
+golden: $(VENV)/installed-dev
+	$(BIN)/python -m pytest tests/golden --update-golden -q
 
 clean:
 	rm -rf $(VENV) dist build preview.html .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf tests/node/node_modules

@@ -9,6 +9,8 @@ import pytest
 
 from tests.factories import NOW
 
+pytest_plugins = ["tests.lab.fixtures"]
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED = CHECKOUT.parent / "shared" / "data"
 

@@ -28,7 +28,8 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _files(folder: str, pattern: str = "**/*") -> set[str]:
     root = CHECKOUT / folder
-    return {str(p.relative_to(root)) for p in root.glob(pattern) if p.is_file() and "__pycache__" not in p.parts}
+    kept = (p for p in root.glob(pattern) if p.is_file() and not {"__pycache__", "node_modules"} & set(p.parts))
+    return {str(p.relative_to(root)) for p in kept}
 
 
 def test_the_wheel_holds_every_module_template_and_sample(dist: Path) -> None:
