@@ -207,7 +207,8 @@ def template_findings(app: App) -> Iterator[Finding]:
     for slip in found[:_MOST_SLIPS]:
         place = f"{slip.file}:{slip.line}" if slip.line else slip.file
         tell = error if slip.grave else warning
-        yield tell("templates", f"{place}: {slip.problem}", f"{slip.advice[:1].upper()}{slip.advice[1:]}.")
+        advice = slip.advice[:1].upper() + slip.advice[1:]
+        yield tell("templates", f"{place}: {slip.problem}", advice if advice.endswith("?") else f"{advice}.")
     if len(found) > _MOST_SLIPS:
         yield note("templates", f"and {len(found) - _MOST_SLIPS} more", f"See all:{paste('digest templates check')}")
     if not found:
