@@ -6,13 +6,15 @@ The map of the package, in the order in which a paper travels::
     papers/     which of it is new: identity, text, diff          pure
     ranking/    what matters to whom: interest language, ranker   pure
     editions/   when (timetable) and what (compose)               pure
-    mail/       how it looks and how it travels                   pure, but for transports/
+    mail/       how it looks, how it travels, what comes back     pure, but for transports/
     storage/    SQLite or PostgreSQL, one module for each noun
-    services/   the use cases: ingest, publish, deliver, preview, enrol
-    app.py      configuration -> wired services; the only place that names adapters
+    services/   the use cases: look, publish, deliver, preview, enrol, intake
+    app/        configuration -> wired services; the only place that names adapters
+    inbound/    mail that comes in: LMTP, a mailbox
+    doctor/     looks at everything that one gets wrong, and says what to do
     scheduler.py, cli/                                            the edge: clock, signals, terminal
 
-`model.py` has the nouns, `errors.py` the error tree, `config.py` the options.
+`model/` has the nouns, `errors.py` the error tree, `config/` the options.
 """
 
 __version__ = "0.1.0"

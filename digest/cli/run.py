@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.output import echo_json, json_option, log_to_stderr, progress, say, told
+from digest.cli.output import echo_json, json_option, log_to_stderr, minute, progress, say, told
 from digest.cli.records import look_record
 from digest.cli.status import next_edition
 from digest.model import iso
 
 if TYPE_CHECKING:
+    from digest.services.deliver import Delivered
     from digest.services.tick import TickSummary
 
 
@@ -44,7 +45,7 @@ def command(obj: dict[str, Any], now: datetime | None, as_json: bool) -> int:
     app = App.load(obj["config"])
     clock = (lambda: now) if now is not None else app.clock
     with app.store() as store, progress(obj["verbose"]) as step:
-        summary = tick(app.line(store), clock, step)
+        summary = tick(app.line(store, deliver_for=None), clock, step)
         following = store.next_due()
     if as_json:
         echo_json(as_record(summary))
@@ -70,10 +71,28 @@ def as_record(summary: TickSummary) -> dict[str, Any]:
             }
             for published in summary.published
         ],
-        "deliveries": {status.value: count for status, count in sorted(summary.delivered.outcomes.items())},
-        "expired": summary.delivered.expired,
-        "outage": summary.delivered.outage,
+        **_mail_record(summary.delivered),
+        "template_faults": summary.template_faults,
         "failures": summary.guard.failures,
+    }
+
+
+def _mail_record(done: Delivered) -> dict[str, Any]:
+    return {
+        "deliveries": {status.value: count for status, count in sorted(done.outcomes.items())},
+        "freed": done.freed,
+        "resent": done.resent,
+        "unknown": done.unknown,
+        "expired": done.expired,
+        "outage": done.outage,
+        "left": done.left,
+        "alarms": done.alarms,
+        "paused": [
+            {"domain": p.domain, "until": iso(p.until), "strikes": p.strikes, "reason": p.reason} for p in done.paused
+        ],
+        "suppressed": [
+            {"recipient": delivery.recipient, "reason": reason.value} for delivery, reason in done.suppressed
+        ],
     }
 
 
@@ -90,14 +109,35 @@ def show(summary: TickSummary) -> None:
     mailed = sum(published.delivery is not None for published in summary.published)
     quiet = len(summary.published) - mailed
     say(f"editions: {mailed} to mail" + (f", {quiet} empty and not mailed" if quiet else ""))
-    outcomes = ", ".join(f"{n} {status.value}" for status, n in sorted(summary.delivered.outcomes.items()))
-    say(f"deliveries: {outcomes or 'none due'}")
-    for delivery, outcome in summary.delivered.failures:
-        code = f"{outcome.code} " if outcome.code else ""
-        say(f"  {delivery.recipient}: {outcome.status.value}: {code}{outcome.text}", err=True)
-    if summary.delivered.expired:
-        say(f"  {summary.delivered.expired} not delivered before their edition's life ended", err=True)
+    _show_mail(summary.delivered)
+    for fault in summary.template_faults:
+        say(f"  template: {fault} (the built-in one was used)", err=True)
     for failure in summary.guard.failures:
         say(f"  failed: {failure}", err=True)
-    if summary.delivered.outage:
-        say(f"  no mail could be sent: {summary.delivered.outage}", err=True)
+
+
+def _show_mail(done: Delivered) -> None:
+    outcomes = ", ".join(f"{n} {status.value}" for status, n in sorted(done.outcomes.items()))
+    say(f"deliveries: {outcomes or 'none due'}")
+    for delivery, outcome in done.failures:
+        code = f"{outcome.code} " if outcome.code else ""
+        say(f"  {delivery.recipient}: {outcome.status.value}: {code}{outcome.text}", err=True)
+    for delivery, reason in done.suppressed:
+        say(f"  {delivery.recipient}: given up ({reason.value}); `digest suppressions` takes it back", err=True)
+    if done.resent:
+        say(
+            f"  {done.resent} that a dead process may have sent already went out once more, as the same message",
+            err=True,
+        )
+    if done.unknown:
+        say(f"  {done.unknown} that a dead process may have sent are left as unknown", err=True)
+    if done.expired:
+        say(f"  {done.expired} not delivered before their edition's life ended", err=True)
+    for pause in done.paused:
+        say(f"  {pause.domain}: paused until {minute(iso(pause.until))}: {pause.reason}", err=True)
+    if done.left:
+        say(f"  more waits for the next run: {done.left}", err=True)
+    for alarm in done.alarms:
+        say(f"  ALARM: {alarm}", err=True)
+    if done.outage:
+        say(f"  no mail could be sent: {done.outage}", err=True)

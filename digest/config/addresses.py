@@ -103,6 +103,8 @@ def web_url(value: object) -> str:
     given = _url(value, ("https",))
     if "?" in given or "#" in given:
         raise Wrong("must not have a query or fragment")
+    if not given.isascii() or any(c in given for c in '<>"'):
+        raise Wrong("must be plain ASCII: write an international name as xn--..., other letters as %XX")
     return given.rstrip("/")
 
 

@@ -139,7 +139,9 @@ class Smtp(Section):
         values.text,
         sample="DIGEST_SMTP_PASSWORD",
     )
-    timeout: int = option("30s", "How long to wait for a connection and for each answer.", duration("1s", "10m"))
+    timeout: int = option(
+        "5m", "How long to wait for each answer; for a connection 30 seconds at most.", duration("1s", "10m")
+    )
     ca_file: Path | None = option(
         "",
         "Certificate authorities (PEM) to trust in place of the system's.",

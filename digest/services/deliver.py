@@ -1,194 +1,198 @@
-"""Deliver: claim what is due, build it, send it, write down what became of it.
+"""Deliver: send what is due over several lines at once, and leave nothing claimed behind.
 
-The order of writes is the promise (MAIL.md 25, RFC 5321 section 6.1): a row is `sending` before
-the conversation, `dot_sent` before the final dot, and settled after the reply. A process that dies
-before `dot_sent` has sent nothing; one that dies after it may have, and the `unknown` policy
-decides. Every try of a delivery carries the same Message-ID and the same bytes.
+::
+
+    tidy -> desk (claims, at the pace) -> workers, a transport each -> attempt -> settle -> release
+
+What one try does stands in `attempt.py`, what its answer means in `outcomes.py`, who goes next in `desk.py`
+and how fast in `pace.py`.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
-from digest.errors import Deferral, Outage, OutcomeUnknown, Refusal
-from digest.model import DeliveryStatus, Envelope, Outcome
+from digest.mail.tokens import Purpose
+from digest.mail.verp import envelope_sender
+from digest.model import DeliveryStatus, Envelope
+from digest.services.attempt import Attempts
 from digest.services.claimant import dead
-from digest.services.guard import Guard
+from digest.services.desk import Desk
+from digest.services.pace import Limits, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from digest.mail.tokens import Keyring
     from digest.mail.transports import Transport
-    from digest.model import Delivery
+    from digest.model import Delivery, DomainPause, Outcome, SuppressionReason
     from digest.storage import Store
+    from digest.storage.bounces import Judge
 
 log = logging.getLogger("digest.deliver")
-
-LEASE = timedelta(minutes=15)
-BATCH = 50
-# The first retry leaves greylisting (RFC 6647) its five minutes.
-RETRY_MINUTES = (5, 15, 30, 60, 120, 240)
 
 
 class Letters(Protocol):
     """Turns a delivery into the bytes that go out: pure, so that a second try sends the same."""
 
     def __call__(self, delivery: Delivery) -> bytes:
-        """The message; raises DigestError where it cannot be built."""
+        """The message; raises DigestError where it cannot be built. Several threads call it at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRules:
-    """`sender` is the envelope sender; `resend_unknown` whether an unknown outcome is tried once more."""
+    """How deliveries are tried.
+
+    `sender` is the envelope sender, with `verp` and `keys` with a token of the delivery in it; `worker` the
+    name to claim under; `resend_unknown` whether an unknown outcome is tried once more. `connections` to
+    `domain_rate` are those of `Limits`, `warm_up` the messages of the first day (0: no limit). `judge`
+    decides which bounces suppress an address; without it none does.
+    """
 
     sender: str
     worker: str
     resend_unknown: bool = True
+    keys: Keyring | None = None
+    verp: bool = False
+    connections: int = 1
+    rate: int = 0
+    domain_connections: int = 2
+    domain_rate: int = 0
+    warm_up: int = 0
+    judge: Judge | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """The most that is sent at a time, and in a minute."""
+        return Limits(self.connections, self.rate, self.domain_connections, self.domain_rate)
+
+    def envelope(self, delivery: Delivery) -> Envelope:
+        """The envelope of one message, by which its bounces are told from others (VERP; RFC 3461 ENVID).
+
+        Raises:
+            MessageError: the sender is no address, or leaves no room for a token.
+        """
+        if self.keys is None:
+            return Envelope(self.sender, delivery.recipient)
+        sender = envelope_sender(self.sender, self.keys, delivery.id, self.verp)
+        return Envelope(sender, delivery.recipient, self.keys.token(Purpose.BOUNCE, delivery.id))
 
 
 @dataclass(slots=True)
 class Delivered:
-    """What one round of deliveries came to; `outage` says why it stopped early, if it did."""
+    """What one round of deliveries came to.
+
+    Of what dead workers left behind, `freed` had not been sent; the rest may have arrived: `resent` goes out once
+    more with the same Message-ID, `unknown` does not. `expired` counts those whose edition's life has ended.
+    `outage` says why it stopped early, if it did, and `left` why some of what is due waits for the next
+    round. `alarms` are for the operator: our own fault, or a domain that refuses us. `struck` are the pauses that
+    this round made, `paused` all that run when it ends; `suppressed` whose address was given up, and why.
+    """
 
     outcomes: Counter[DeliveryStatus] = field(default_factory=Counter)
     failures: list[tuple[Delivery, Outcome]] = field(default_factory=list)
     freed: int = 0
+    resent: int = 0
+    unknown: int = 0
     expired: int = 0
     outage: str = ""
+    left: str = ""
+    alarms: list[str] = field(default_factory=list)
+    struck: list[DomainPause] = field(default_factory=list)
+    paused: list[DomainPause] = field(default_factory=list)
+    suppressed: list[tuple[Delivery, SuppressionReason]] = field(default_factory=list)
 
-    def add(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Count one settled delivery."""
+    def add(self, delivery: Delivery, outcome: Outcome, suppressed: SuppressionReason | None = None) -> None:
+        """Count one settled delivery, and the suppression that came of it."""
         self.outcomes[outcome.status] += 1
         if outcome.status is not DeliveryStatus.ACCEPTED:
             self.failures.append((delivery, outcome))
+        if suppressed is not None:
+            self.suppressed.append((delivery, suppressed))
 
 
 def deliver_due(
     store: Store,
-    transport: Transport,
+    transports: Callable[[], Transport],
     letters: Letters,
     rules: DeliveryRules,
     clock: Callable[[], datetime],
     stop: Callable[[], bool] = lambda: False,
+    pace: Pace | None = None,
 ) -> Delivered:
     """Send everything that is due; returns when nothing is left, the relay is out, or `stop` says so.
 
-    One recipient's failure is written down and stops nobody else. Whatever ends the round early, an Outage
-    or a bug, frees the claims and counts no attempt.
+    One recipient's failure is written down and stops nobody else. Whatever ends the round early, an Outage or
+    a failure of the store, frees the claims and counts no attempt; what is in a conversation is settled first.
+
+    Args:
+        store: where deliveries are claimed and settled.
+        transports: makes a transport, one for each of `rules.connections` threads. One whose class says
+            ``parallel = False`` is used alone, and so is one connection: in the calling thread.
+        letters: makes the messages.
+        rules: how deliveries are tried.
+        clock: tells the time, aware and in UTC.
+        stop: asked before each delivery.
+        pace: what is known of how fast we may go, from earlier rounds; None to start anew.
     """
     done = Delivered()
     tidy(store, rules, clock(), done)
-    with transport:
-        try:
-            while not done.outage and not stop():
-                batch = store.claim(clock(), LEASE, BATCH, rules.worker)
-                if not batch:
-                    break
-                _send_batch(store, transport, letters, rules, clock, stop, batch, done)
-        finally:
-            store.release(rules.worker)
+    first = transports()
+    workers = rules.connections if getattr(first, "parallel", True) else 1
+    desk = Desk(store, rules, pace or Pace(rules.limits), clock, stop, workers)
+    attempts = Attempts(store, letters, rules, clock, desk, done)
+    try:
+        if workers == 1:
+            attempts.work(first)
+        else:
+            _in_threads([lambda: attempts.work(first), *[lambda: attempts.work(transports())] * (workers - 1)], desk)
+    finally:
+        store.release(rules.worker)
+    done.outage, done.left, done.paused = desk.outage, desk.left, store.pauses(clock())
     return done
 
 
 def tidy(store: Store, rules: DeliveryRules, now: datetime, done: Delivered) -> None:
     """Free what dead processes and ended leases hold, and drop what nobody waits for any more."""
     recovered = store.recover(now, dead(store.claimants()), rules.resend_unknown)
-    done.freed = recovered.freed + recovered.resent
+    done.freed, done.resent, done.unknown = recovered.freed, recovered.resent, recovered.unknown
     done.expired = store.expire(now)
-    if done.freed or done.expired or recovered.unknown:
-        log.warning("outbox freed=%d unknown=%d expired=%d", done.freed, recovered.unknown, done.expired)
+    found = (done.freed, done.resent, done.unknown, done.expired)
+    if any(found):
+        log.warning("outbox freed=%d resent=%d unknown=%d expired=%d", *found)
 
 
-def _send_batch(
-    store: Store,
-    transport: Transport,
-    letters: Letters,
-    rules: DeliveryRules,
-    clock: Callable[[], datetime],
-    stop: Callable[[], bool],
-    batch: list[Delivery],
-    done: Delivered,
-) -> None:
-    for delivery in batch:
-        if stop():
-            return
-        try:
-            outcome = attempt(store, transport, letters, rules, delivery, clock)
-        except Outage as outage:
-            done.outage = str(outage)
-            log.error("outage transport=%s error=%r", type(transport).__name__, done.outage)
-            return
-        if outcome is not None and store.settle(delivery.id, rules.worker, outcome, clock()):
-            done.add(delivery, outcome)
-            _report(delivery, outcome)
+def _in_threads(works: list[Callable[[], None]], desk: Desk) -> None:
+    """Do all of `works` at once; the first error of any ends the round and is raised when all are back.
 
-
-def _report(delivery: Delivery, outcome: Outcome) -> None:
-    level = logging.INFO if outcome.status is DeliveryStatus.ACCEPTED else logging.WARNING
-    log.log(
-        level,
-        "delivery id=%d status=%s code=%d queue_id=%s attempt=%d text=%r",
-        *(delivery.id, outcome.status.value, outcome.code, outcome.queue_id or "-", delivery.attempts + 1),
-        outcome.text,
-    )
-
-
-def attempt(
-    store: Store,
-    transport: Transport,
-    letters: Letters,
-    rules: DeliveryRules,
-    delivery: Delivery,
-    clock: Callable[[], datetime],
-) -> Outcome | None:
-    """One try of one claimed delivery; None where the claim was lost to somebody else meanwhile.
-
-    Raises:
-        Outage: no conversation is possible.
+    An interruption waits for what is in a conversation: a message half-way is nobody's gain.
     """
-    guard, message = Guard(), b""
-    with guard.alone(f"the message of delivery {delivery.id}"):
-        message = letters(delivery)
-    if guard.failures:
-        # The operator can mend a template before the edition's life ends.
-        return _deferred(delivery, clock(), guard.failures[0])
-    if not store.step(delivery.id, rules.worker, DeliveryStatus.SENDING):
-        return None
-    envelope = Envelope(rules.sender, delivery.recipient)
+    errors: list[BaseException] = []
+
+    def guarded(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            log.error("a worker failed: %r", error)
+            errors.append(error)
+            desk.end()
+
+    threads: list[threading.Thread] = []
     try:
-        receipt = transport.send(message, envelope, lambda: _dot(store, rules, delivery))
-    except Deferral as error:
-        return _deferred(delivery, clock(), error.text, error.code)
-    except Refusal as error:
-        return Outcome(DeliveryStatus.FAILED, error.code, error.text)
-    except OutcomeUnknown as error:
-        return _unknown(rules, delivery, clock(), error)
-    return Outcome(DeliveryStatus.ACCEPTED, receipt.code, receipt.text, receipt.queue_id)
-
-
-def _dot(store: Store, rules: DeliveryRules, delivery: Delivery) -> None:
-    if not store.step(delivery.id, rules.worker, DeliveryStatus.DOT_SENT):
-        raise Outage(f"delivery {delivery.id} was claimed by another worker before the final dot")
-
-
-def _unknown(rules: DeliveryRules, delivery: Delivery, now: datetime, error: OutcomeUnknown) -> Outcome:
-    """By the policy for `unknown`: once more with the same bytes, or left for the operator to see."""
-    retry_at = now + backoff(delivery) if rules.resend_unknown else None
-    return Outcome(DeliveryStatus.UNKNOWN, error.code, error.text, retry_at=retry_at)
-
-
-def _deferred(delivery: Delivery, now: datetime, text: str, code: int = 0) -> Outcome:
-    return Outcome(DeliveryStatus.DEFERRED, code, text, retry_at=now + backoff(delivery))
-
-
-def backoff(delivery: Delivery) -> timedelta:
-    """The pause before the next try: longer each time, spread by up to a fifth for each delivery."""
-    minutes = RETRY_MINUTES[min(delivery.attempts, len(RETRY_MINUTES) - 1)]
-    spread = sha256(f"{delivery.message_id}/{delivery.attempts}".encode()).digest()[0] / 255
-    return timedelta(minutes=minutes * (1 + spread / 5))
+        for number, work in enumerate(works, 1):
+            thread = threading.Thread(target=guarded, args=(work,), name=f"deliver-{number}")
+            thread.start()
+            threads.append(thread)
+        for thread in threads:
+            thread.join()
+    finally:
+        desk.end()
+        for thread in threads:
+            thread.join()
+    if errors:
+        raise errors[0]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from digest.services.deliver import Delivered, deliver_due
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
     from digest.mail.transports import Transport
     from digest.ranking import Ranker
-    from digest.services.deliver import DeliveryRules, Letters
+    from digest.services.deliver import DeliveryRules
+    from digest.services.letters import LetterWriter
+    from digest.services.pace import Pace
     from digest.services.publish import PublishRules
     from digest.sources import Source
     from digest.storage import Store
@@ -30,37 +33,42 @@ log = logging.getLogger("digest.tick")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Everything that one tick works with, wired by `app.py`.
+    """Everything that one tick works with, wired by `digest.app`.
 
-    `keep_snapshots` is how long the bytes of a snapshot are kept for looking into.
+    `keep_snapshots` is how long the bytes of a snapshot are kept for looking into. `pace` is kept from tick to
+    tick; `deliver_for` bounds the delivering of one tick, so that a slow pace does not hold up the next editions.
     """
 
     store: Store
     sources: Sequence[Source]
     ranker: Ranker
     publish_rules: PublishRules
-    transport: Transport
-    letters: Letters
+    transports: Callable[[], Transport]
+    letters: LetterWriter
     delivery_rules: DeliveryRules
     keep_snapshots: timedelta
+    pace: Pace | None = None
+    deliver_for: timedelta | None = None
 
 
 @dataclass(slots=True)
 class TickSummary:
-    """What one tick did."""
+    """What one tick did; `template_faults` are those for which built-in templates had to stand in."""
 
     looks: list[LookResult] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     published: list[Published] = field(default_factory=list)
     delivered: Delivered = field(default_factory=Delivered)
     guard: Guard = field(default_factory=Guard)
+    template_faults: list[str] = field(default_factory=list)
 
     @property
     def failed(self) -> bool:
         """Whether some part failed, so that the exit code should say so."""
         sources = any(result.failed for result in self.looks)
-        mail = self.delivered.outage or self.delivered.failures or self.delivered.expired
-        return sources or bool(mail) or bool(self.guard.failures)
+        mail = self.delivered
+        lost = mail.outage or mail.failures or mail.expired or mail.alarms
+        return sources or bool(lost or self.guard.failures or self.template_faults)
 
 
 def tick(
@@ -78,9 +86,26 @@ def tick(
         summary.published.extend(made)
     if not stop():
         progress("delivering")
-        summary.delivered = deliver_due(line.store, line.transport, line.letters, line.delivery_rules, clock, stop)
+        _deliver(line, clock, stop, summary)
     _report(summary)
     return summary
+
+
+def _deliver(line: Line, clock: Callable[[], datetime], stop: Callable[[], bool], summary: TickSummary) -> None:
+    known = set(line.letters.faults)
+    enough = _after(line.deliver_for, stop)
+    summary.delivered = deliver_due(
+        line.store, line.transports, line.letters, line.delivery_rules, clock, enough, line.pace
+    )
+    summary.template_faults += [fault for fault in line.letters.faults if fault not in known]
+
+
+def _after(span: timedelta | None, stop: Callable[[], bool]) -> Callable[[], bool]:
+    """`stop`, or true when `span` from now has passed."""
+    if span is None:
+        return stop
+    end = monotonic() + span.total_seconds()
+    return lambda: stop() or monotonic() >= end
 
 
 def _look_at_due(

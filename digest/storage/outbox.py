@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, case, or_, select
+from sqlalchemy import ColumnElement, case, literal, or_, select
 
 from digest.model import Bounce, Delivery, DeliveryStatus, Outcome, SubscriberStatus
 from digest.storage.bounces import Judge, note_bounce
@@ -23,6 +23,7 @@ from digest.storage.domains import is_paused
 from digest.storage.engine import Room
 from digest.storage.schema import deliveries, editions, picks, subscribers
 from digest.storage.suppressions import is_suppressed, take_turn_for, why_suppressed
+from digest.storage.types import Instant
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -133,15 +134,17 @@ class Outbox(Room):
         """Take back what is held by `dead` workers and under leases that ran out.
 
         What had not been sent is pending again. What was past the final dot becomes UNKNOWN; with
-        `resend_unknown` it is pending once more instead, the first time.
+        `resend_unknown` it is pending once more instead, the first time. What was being sent goes to the end of
+        the queue: if a message kills its process, it does so after the others have gone.
         """
         lost = or_(_C.lease_until <= now, _C.claimed_by.in_(sorted(dead)))
         dotted = lost & (_C.status == _S.DOT_SENT)
         again = dotted & (_C.resent == 0)
         unknown = deliveries.update().where(dotted).values(status=_S.UNKNOWN, lease_until=None)
         with self._db.writing() as connection:
-            freed = connection.execute(_freed(lost & _C.status.in_(UNSENT))).rowcount
-            resent = connection.execute(_freed(again).values(resent=1)).rowcount if resend_unknown else 0
+            later = case((_C.status == _S.SENDING, literal(now, Instant())), else_=_C.due_at)
+            freed = connection.execute(_freed(lost & _C.status.in_(UNSENT)).values(due_at=later)).rowcount
+            resent = connection.execute(_freed(again).values(resent=1, due_at=now)).rowcount if resend_unknown else 0
             return Recovered(freed, connection.execute(unknown).rowcount, resent)
 
     def expire(self, now: datetime) -> int:

@@ -92,6 +92,7 @@ def test_the_key_is_one_that_signs_for_that_name(house: House) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [(b"", "is not a private key in PEM form"), (make_key("ed25519"), "holds an Ed25519 key, and an RSA key belongs")],
+    ids=["nothing", "ed25519"],
 )
 def test_a_file_that_is_no_such_key_is_named_and_stays(house: House, content: bytes, reason: str) -> None:
     key = house.root / "dkim.pem"

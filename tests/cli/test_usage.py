@@ -19,6 +19,8 @@ GROUPS = {
     "subscribers": ["add", "set", "list", "show", "remove", "import", "export"],
     "sources": ["list", "check", "read"],
     "interests": ["check"],
+    "deliveries": ["list", "retry", "resume"],
+    "suppressions": ["list", "add", "lift", "check"],
 }
 VERBS = [(name, verb) for name in COMMANDS for verb in GROUPS.get(name, [""])]
 NEEDS_CONFIG = [
@@ -27,6 +29,13 @@ NEEDS_CONFIG = [
     ("status",),
     ("papers",),
     ("deliveries",),
+    ("deliveries", "list"),
+    ("deliveries", "retry", "1"),
+    ("deliveries", "resume", "example.test"),
+    ("suppressions", "list"),
+    ("suppressions", "add", "ada@example.test"),
+    ("suppressions", "lift", "ada@example.test"),
+    ("suppressions", "check", "ada@example.test"),
     ("preview",),
     ("preview", "--for", "ada@example.test"),
     ("sources", "list"),

@@ -165,7 +165,15 @@ def test_a_lease_that_ran_out_is_lost_to_its_worker(store: Store) -> None:
     store.recover(NOW + LEASE, (), False)
     assert not store.step(number, "slow", S.DOT_SENT)
     assert not store.settle(number, "slow", ACCEPTED, NOW)
-    assert claim(store, "quick")[0].id == number
+    assert claim(store, "quick") == []
+    assert [d.id for d in store.claim(NOW + LEASE, LEASE, 10, "quick")] == [number]
+
+
+def test_what_was_interrupted_goes_behind_the_others(store: Store) -> None:
+    number = bring_to(store, S.SENDING, "dead")
+    other = put_in_outbox(store, due_at=NOW)
+    store.recover(NOW + MINUTE, {"dead"}, True)
+    assert [d.id for d in store.claim(NOW + MINUTE, LEASE, 10, "w")] == [other.id, number]
 
 
 def test_what_was_past_the_dot_is_resent_once_by_policy(store: Store) -> None:

@@ -31,6 +31,7 @@ def only(*records, ours=OURS, **others):
 @pytest.mark.parametrize(
     "record",
     [OURS, f"v=DKIM1; p={KEY}", f"p={KEY}", f"v=DKIM1; k=rsa; h=sha1:sha256; s=email; n=hello; p={KEY};"],
+    ids=["ours", "short", "bare", "long"],
 )
 def test_our_key_is_known_in_every_form(record):
     assert only(record) == Finding("DKIM", Level.OK, f"the key at {NAME} is ours")
@@ -60,6 +61,7 @@ def test_an_ed25519_key_is_compared_as_well():
         ("v=DKIM1; p=!!!!", "holds no key: p= is no base64"),
         ("v=DKIM1; p=abc", "holds no key: p= is no base64"),
     ],
+    ids=["other", "revoked", "none", "order", "version", "hash", "service", "quoted", "cut", "signs", "length"],
 )
 def test_a_wrong_record_is_told_and_the_right_one_written(record, what):
     finding = only(record)

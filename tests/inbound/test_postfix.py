@@ -79,10 +79,11 @@ def test_from_the_outbox_to_the_suppression(postfix: Postfix) -> None:
 
 
 def test_what_cannot_be_taken_in_now_comes_again(postfix: Postfix, taker: Taker, listener: Listener) -> None:
-    taker.trouble[b"Subject: once more"] = StorageError("in use")
-    send(postfix, "ada@example.test", "requests@app.test", "Subject: once more")
-    until(lambda: "451 4.3.0" in postfix.log, "the deferral")
-    assert taker.taken == []
+    recipient = "once-more@app.test"
+    taker.trouble[recipient.encode()] = StorageError("in use")
+    send(postfix, "ada@example.test", recipient)
+    until(lambda: any(recipient in line and "451 4.3.0" in line for line in postfix.log.splitlines()), "the deferral")
+    assert recipient not in taker.recipients
     taker.trouble.clear()
-    until(lambda: postfix.flush() or taker.recipients, "the second try")
-    assert taker.recipients == ["requests@app.test"]
+    until(lambda: postfix.flush() or recipient in taker.recipients, "the second try")
+    assert taker.recipients.count(recipient) == 1

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from digest.mail.transports import Transport
     from digest.model import Delivery, Envelope
     from digest.services.deliver import Letters
+    from digest.services.pace import Pace
     from digest.storage import Store
 
 KEYS = Keyring(b"a secret of the tests")
@@ -117,7 +118,8 @@ class Clock:
 class Relay:
     """A transport that keeps what it takes, and answers each recipient by a script, one word a try.
 
-    An Outage comes before the final dot and all other words after it; without a word left it accepts.
+    An Outage and what names an earlier step come before the final dot, all other words after it; without a
+    word left it accepts.
     """
 
     script: dict[str, list[Exception]] = field(default_factory=dict)
@@ -139,7 +141,7 @@ class Relay:
         self.tried.append((envelope.recipient, message))
         words = self.script.get(envelope.recipient, [])
         word = words.pop(0) if words else None
-        if isinstance(word, Outage):
+        if isinstance(word, Outage) or getattr(word, "step", "") in ("mail", "rcpt", "data", "body"):
             raise word
         self.before_dot(envelope)
         at_dot()
@@ -178,19 +180,21 @@ def deliver(
     clock: Callable[[], datetime],
     rules: DeliveryRules = SENDING,
     stop: Callable[[], bool] = lambda: False,
+    pace: Pace | None = None,
 ) -> Delivered:
     """One round of deliveries with the letters of the house."""
-    return deliver_due(store, transport, letters(store), rules, clock, stop)
+    return deliver_due(store, lambda: transport, letters(store), rules, clock, stop, pace)
 
 
 def line(store: Store, folder: Path, **fields: Any) -> Line:
-    """A whole line from that folder to a relay that accepts everything."""
+    """A whole line from that folder to `transport`, by default a relay that accepts everything."""
+    transport = fields.pop("transport", None) or Relay()
     defaults: dict[str, Any] = {
         "store": store,
         "sources": [spool(folder)],
         "ranker": RANKER,
         "publish_rules": RULES,
-        "transport": Relay(),
+        "transports": lambda: transport,
         "letters": letters(store),
         "delivery_rules": SENDING,
         "keep_snapshots": 30 * DAY,

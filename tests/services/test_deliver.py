@@ -14,7 +14,8 @@ from digest.errors import Deferral, Outage, OutcomeUnknown, Refusal
 from digest.mail.transports.maildir import MaildirTransport
 from digest.model import DeliveryStatus
 from digest.services import enrol
-from digest.services.deliver import RETRY_MINUTES, Delivered, backoff, deliver_due
+from digest.services.deliver import Delivered, deliver_due
+from digest.services.outcomes import RETRY_MINUTES, backoff
 from tests.factories import NOW, delivery
 from tests.services.parts import SENDING, WORKER, Clock, Relay, Spoiled, deliver, enrolled, letters, publish, put
 
@@ -155,18 +156,32 @@ def test_a_bug_in_one_letter_stops_no_other(full: Store, clock: Clock) -> None:
     def buggy(delivery: Delivery) -> bytes:
         return bytes(1 // 0) if delivery.recipient == B else write(delivery)
 
-    deliver_due(full, Relay(), buggy, SENDING, clock)
+    deliver_due(full, Relay, buggy, SENDING, clock)
     assert statuses(full) == {A: "accepted", B: "deferred", C: "accepted"}
     assert row(full, B).last_error.endswith("ZeroDivisionError: integer division or modulo by zero")
 
 
-def test_a_bug_in_the_transport_frees_the_claims(full: Store, clock: Clock) -> None:
+@pytest.mark.parametrize(("dotted", "status"), [(False, DEFERRED), (True, DeliveryStatus.UNKNOWN)])
+def test_a_bug_in_the_transport_stops_nobody_else_and_is_told(
+    full: Store, clock: Clock, dotted: bool, status: DeliveryStatus
+) -> None:
     def fail(envelope: Envelope) -> None:
         if envelope.recipient == B:
             raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
-        deliver(full, Relay(before_dot=fail), clock)
+    relay = Relay({B: [ZeroDivisionError()]}) if dotted else Relay(before_dot=fail)
+    done = deliver(full, relay, clock, replace(SENDING, resend_unknown=False))
+    assert statuses(full) == {A: "accepted", B: status.value, C: "accepted"}
+    assert done.alarms == [f"delivery {row(full, B).id}: ZeroDivisionError: "]
+
+
+def test_an_interruption_frees_the_claims(full: Store, clock: Clock) -> None:
+    def interrupt(envelope: Envelope) -> None:
+        if envelope.recipient == B:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        deliver(full, Relay(before_dot=interrupt), clock)
     assert statuses(full) == {A: "accepted", B: "pending", C: "pending"}
 
 
@@ -223,13 +238,13 @@ def test_who_unsubscribes_while_the_batch_is_being_sent_gets_nothing(full: Store
 
 def test_a_letter_that_cannot_be_built_waits_and_stops_nobody(full: Store, clock: Clock) -> None:
     relay, spoiled = Relay(), Spoiled(letters(full), {A})
-    done = deliver_due(full, relay, spoiled, SENDING, clock)
+    done = deliver_due(full, lambda: relay, spoiled, SENDING, clock)
     assert relay.recipients == [B, C]
     assert [(d.recipient, o.status) for d, o in done.failures] == [(A, DEFERRED)]
     assert row(full, A).last_error.endswith(": mail/digest.txt:3: 'colour' is undefined")
     spoiled.recipients.clear()
     clock.now = row(full, A).due_at
-    deliver_due(full, relay, spoiled, SENDING, clock)
+    deliver_due(full, lambda: relay, spoiled, SENDING, clock)
     assert relay.recipients == [B, C, A]
 
 

@@ -53,7 +53,7 @@ def test_addresses_that_mail_can_be_sent_to(address: str) -> None:
         *("", "@", "a@", "@b.test", "a b@example.test", "a@b@c.test", "a..b@example.test", ".a@example.test"),
         *("a@example..test", "a@-example.test", "a@example.test.", "a@[127.0.0.1]", '"a b"@example.test'),
         *("A <a@example.test>", "a@example.test,b@example.test", "a@example.test\r\nBcc: b@example.test"),
-        *("a\x00@example.test", "x" * 65 + "@example.test", "a@" + "b" * 64 + ".test", "ä@example.test"),
+        *("a\x00@example.test", "x" * 65 + "@example.test", "a@" + "b" * 64 + ".test", "ä @example.test"),
         *("a@" + "bbbb." * 60 + "test", "a@\ud800.test", "mailto:a@example.test"),
     ],
 )

@@ -15,7 +15,7 @@ from digest.services import enrol
 from digest.services.look import ingest
 from digest.services.publish import Batches, draft, left_out
 from tests.factories import NOW
-from tests.services.parts import RANKER, RULES, Clock, at, enrolled, key, keys, listed, publish, put
+from tests.services.parts import RANKER, RULES, Clock, Relay, at, deliver, enrolled, key, keys, listed, publish, put
 
 if TYPE_CHECKING:
     from digest.model import Subscriber
@@ -255,12 +255,23 @@ def test_who_comes_back_is_not_sent_the_same_again(store: Store) -> None:
     reader = enrolled(store)
     put(store, 1, now=at("05-25 06:00"))
     publish(store)
+    assert deliver(store, Relay(), Clock()).outcomes == {DeliveryStatus.ACCEPTED: 1}
     enrol.remove(store, reader.address, NOW)
     enrol.add(store, reader.address, {}, {}, NOW + timedelta(minutes=1), again=True)
     assert publish(store, NOW + timedelta(minutes=2)) == []  # the edition of today was made before
     put(store, 2, now=at("05-26 06:00"))
     publish(store, at("05-26 08:00"))
     assert [keys(e) for e in made(store, reader)] == [[key(1)], [key(2)]]
+
+
+def test_what_nobody_could_deliver_is_in_the_next_edition(store: Store) -> None:
+    reader = enrolled(store)
+    put(store, 1, now=at("05-25 06:00"))
+    publish(store)
+    assert store.expire(NOW + RULES.life) == 1
+    put(store, 2, now=at("05-26 06:00"))
+    publish(store, at("05-26 08:00"))
+    assert [keys(e) for e in made(store, reader)] == [[key(1)], [key(2), key(1)]]
 
 
 def test_what_was_left_out_is_told_best_first(store: Store) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from email import message_from_bytes
+from time import sleep
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
 from digest.errors import Deferral, Outage, Refusal
+from digest.mail.templates import environment
 from digest.mail.transports.maildir import MaildirTransport
 from digest.model import DeliveryStatus, SourceSpec, Verdict
+from digest.services.letters import LetterWriter
 from digest.services.tick import TickSummary, tick
 from digest.sources.http import HttpSource
 from digest.sources.polite import Politeness
 from digest.storage import create_store
+from tests.factories import letterhead
 from tests.services.parts import Clock, Relay, at, drop, enrolled, key, line, spool
 
 if TYPE_CHECKING:
@@ -121,6 +126,48 @@ def test_what_an_outage_left_goes_out_with_the_next_tick(store: Store, spool_fol
     clock.turn(minutes=1)
     assert not tick(whole, clock).failed
     assert relay.recipients == readers
+
+
+def test_an_alarm_makes_the_tick_a_failure_and_a_pause_that_runs_on_does_not(store: Store, spool_folder: Path) -> None:
+    drop(spool_folder, "2026-05-25.json", 1)
+    enrolled(store, address=READER)
+    whole = line(store, spool_folder, transport=Relay({READER: [Refusal("5.7.1 no", 550, "5.7.1", "rcpt")]}))
+    clock = Clock()
+    assert tick(whole, clock).failed
+    clock.turn(minutes=10)
+    quiet = tick(whole, clock)
+    assert (quiet.failed, [pause.domain for pause in quiet.delivered.paused]) == (False, ["example.test"])
+
+
+def test_a_fault_of_ones_own_templates_is_a_failure_once_and_the_mail_goes_out(
+    store: Store, spool_folder: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own" / "mail"
+    own.mkdir(parents=True)
+    (own / "digest.txt").write_text("{{ nonsense.of.mine }}")
+    writer = LetterWriter(store, letterhead(), environment(own.parent), spare=environment())
+    drop(spool_folder, "2026-05-25.json", 1)
+    relay, clock = Relay(), Clock()
+    whole = line(store, spool_folder, transport=relay, letters=writer)
+    enrolled(store)
+    first = tick(whole, clock)
+    assert (len(relay.taken), len(first.template_faults), first.failed) == (1, 1, True)
+    enrolled(store)
+    second = tick(whole, clock)
+    assert (len(relay.taken), second.template_faults, second.failed) == (2, [], False)
+
+
+def test_a_tick_delivers_for_so_long_and_the_next_one_goes_on(store: Store, spool_folder: Path) -> None:
+    drop(spool_folder, "2026-05-25.json", 1)
+    for _ in range(20):
+        enrolled(store)
+    relay, clock = Relay(before_dot=lambda _envelope: sleep(0.02)), Clock()
+    whole = line(store, spool_folder, transport=relay, deliver_for=timedelta(seconds=0.1))
+    assert not tick(whole, clock).failed
+    assert 1 <= len(relay.taken) < 20
+    for _ in range(20):
+        tick(whole, clock)
+    assert len(relay.taken) == len(set(relay.recipients)) == 20
 
 
 def test_old_bytes_are_forgotten_when_new_ones_come(store: Store, spool_folder: Path) -> None:

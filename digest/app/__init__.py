@@ -1,10 +1,12 @@
-"""The composition root: a configuration becomes a wired line. The only place that names adapters."""
+"""The composition root: a configuration becomes a wired line. The only place that names adapters.
+
+The way out (transports, the rules of sending, signers) stands in `outgoing.py`.
+"""
 
 from __future__ import annotations
 
 import os
 import secrets
-import sys
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from digest.config import Config
+    from digest.mail.dkim import Signer
+    from digest.mail.scoring import BounceRules
     from digest.mail.tokens import Keyring
     from digest.mail.transports import Transport
     from digest.model import Letterhead
@@ -30,9 +34,10 @@ if TYPE_CHECKING:
     from digest.storage import Store
 
 SAMPLE_INTERESTS = ("reinforcement learning^2", '"long video"', "attention", "agents", "-survey")
-_SAMPLES = Path(__file__).parent / "samples"
+_SAMPLES = Path(__file__).parent.parent / "samples"
 # A preview without a configuration has no secret, and sends nothing for which one would be needed.
 _NO_SECRET = bytes(32)
+DELIVER_FOR = timedelta(minutes=5)
 
 
 def system_clock() -> datetime:
@@ -216,74 +221,92 @@ class App:
         )
 
     def delivery_rules(self) -> DeliveryRules:
-        """How deliveries are tried."""
-        from digest.services.claimant import this_process
-        from digest.services.deliver import DeliveryRules
+        """How deliveries are tried.
 
-        return DeliveryRules(
-            sender=self.config.envelope_sender,
-            worker=this_process(),
-            resend_unknown=self.config.mail.unknown == "resend",
-        )
+        Raises:
+            ConfigError: the envelope sender leaves no room for a token.
+        """
+        from digest.app.outgoing import delivery_rules
+
+        return delivery_rules(self.config, self.keyring(), self.bounce_rules().judge)
+
+    def bounce_rules(self) -> BounceRules:
+        """When an address is given up."""
+        from digest.mail.scoring import BounceRules
+
+        bounces = self.config.bounces
+        return BounceRules(bounces.threshold, timedelta(seconds=bounces.stale), timedelta(seconds=bounces.confirm))
 
     def letters(self, store: Store) -> LetterWriter:
-        """What turns deliveries into messages."""
+        """What turns deliveries into messages.
+
+        Raises:
+            ConfigError: a key to sign with is missing.
+        """
         from digest.mail.templates import environment
         from digest.services.letters import LetterWriter
 
-        return LetterWriter(store, self.letterhead, environment(self.config.mail.templates))
-
-    def transport(self) -> Transport:
-        """What carries messages away, by `mail.transport`."""
-        return {"smtp": self._smtp, "maildir": self._maildir, "console": self._console}[self.config.mail.transport]()
-
-    def _smtp(self) -> Transport:
-        from digest.mail.transports.smtp import SmtpSettings, SmtpTransport
-
-        smtp = self.config.smtp
-        return SmtpTransport(
-            SmtpSettings(
-                host=smtp.host,
-                port=smtp.usual_port,
-                security=smtp.security,
-                username=smtp.username,
-                password=self.config.smtp_password(),
-                timeout=smtp.timeout,
-                ca_file=smtp.ca_file,
-                local_hostname=smtp.hostname,
-            )
+        own = self.config.mail.templates
+        return LetterWriter(
+            store,
+            self.letterhead,
+            environment(own),
+            keys=self.keyring(),
+            plus=bool(self.config.mail.unsubscribe),
+            signers=self.signers(),
+            spare=environment() if own else None,
         )
 
-    def _maildir(self) -> Transport:
-        from digest.mail.transports.maildir import MaildirTransport
+    def signers(self) -> list[Signer]:
+        """What signs each message (DKIM), the RSA key first; none where that is left to the mail server.
 
-        return MaildirTransport(self.config.maildir.path)
+        Raises:
+            ConfigError: there is no such key, or none that can sign.
+        """
+        from digest.app.outgoing import signers
 
-    def _console(self) -> Transport:
-        from digest.mail.transports.console import ConsoleTransport
+        return signers(self.config)
 
-        return ConsoleTransport(sys.stdout)
+    def transports(self) -> Callable[[], Transport]:
+        """What makes the carriers of messages away, one for each connection, by `mail.transport`.
 
-    def line(self, store: Store) -> Line:
+        Raises:
+            ConfigError: the password for the mail server is missing.
+        """
+        from digest.app.outgoing import transports
+
+        return transports(self.config)
+
+    def transport(self) -> Transport:
+        """One carrier, as `transports` makes them."""
+        return self.transports()()
+
+    def line(self, store: Store, *, deliver_for: timedelta | None = DELIVER_FOR) -> Line:
         """Everything that a tick works with.
+
+        Args:
+            deliver_for: how long a tick delivers at most before the sources have their turn again; None: to the end.
 
         Raises:
             ConfigError: mail must not be sent like this.
         """
+        from digest.services.pace import Pace
         from digest.services.tick import Line
 
         if mistakes := self.config.sending_mistakes():
             raise ConfigError(list(mistakes), str(self.config.place))
-
+        rules = self.delivery_rules()
         return Line(
             store=store,
             sources=self.sources(),
             ranker=self.ranker(),
             publish_rules=self.publish_rules(),
-            transport=self.transport(),
+            transports=self.transports(),
             letters=self.letters(store),
-            delivery_rules=self.delivery_rules(),
+            delivery_rules=rules,
             keep_snapshots=timedelta(seconds=self.config.database.keep_snapshots),
+            pace=Pace(rules.limits),
+            deliver_for=deliver_for,
         )
 
     def default_wishes(self) -> dict[str, Any]:

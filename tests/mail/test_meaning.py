@@ -1,0 +1,139 @@
+"""What a server's answer means: the status first, words last, and never the address's fault if it is ours."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.mail.meaning import DSN, LONGEST_WAIT, Meaning, is_greylisting, meaning, wait_asked
+
+DEAD, FULL, POLICY, SLOW_DOWN = Meaning.DEAD, Meaning.FULL, Meaning.POLICY, Meaning.SLOW_DOWN
+SIZE, ADDRESS, SENDER = Meaning.SIZE, Meaning.ADDRESS, Meaning.SENDER
+TEMPORARY, PERMANENT = Meaning.TEMPORARY, Meaning.PERMANENT
+STEPS = ["connect", "mail", "rcpt", "data", "body", "dot", DSN, ""]
+
+ANSWERS = [
+    # (code, enhanced, words, step) and what it means
+    *((550, status, "no", "rcpt", DEAD) for status in ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")),
+    (550, "5.1.1", "spam blocked by policy", "rcpt", DEAD),
+    (550, "5.1.1", "no such user", "dot", DEAD),
+    (556, "", "Domain does not accept mail", "rcpt", DEAD),
+    (550, "", "User unknown", "rcpt", DEAD),
+    (550, "", "No such user here", "rcpt", DEAD),
+    (550, "5.0.0", "sorry, no mailbox here by that name", "rcpt", DEAD),
+    (550, "5.1.0", "Recipient address rejected: user unknown in virtual mailbox table", "rcpt", DEAD),
+    (553, "", "mailbox not found", "rcpt", DEAD),
+    (550, "", "Requested action not taken: mailbox unavailable", "rcpt", PERMANENT),
+    (550, "", "No", "rcpt", PERMANENT),
+    (550, "", "no such user", "dot", PERMANENT),
+    (550, "", "user unknown, or blocked by our policy", "rcpt", POLICY),
+    (550, "", "rejected: listed by zen.spamhaus.org, see RBL", "rcpt", POLICY),
+    (550, "5.4.1", "Recipient address rejected: user unknown", "rcpt", PERMANENT),
+    (452, "4.2.2", "over quota", "rcpt", FULL),
+    (552, "5.2.2", "over quota", "rcpt", FULL),
+    (552, "5.2.2", "over quota", "dot", FULL),
+    (552, "", "mailbox full", "rcpt", FULL),
+    (552, "", "too much", "dot", SIZE),
+    (552, "", "too much", "mail", SIZE),
+    (552, "5.3.4", "message too big", "mail", SIZE),
+    (554, "5.3.4", "message too big", "dot", SIZE),
+    (552, "5.2.3", "over the limit", "dot", SIZE),
+    (550, "5.7.1", "our policy", "rcpt", POLICY),
+    (550, "5.7.26", "unauthenticated mail", "dot", POLICY),
+    (554, "5.6.0", "malformed", "dot", POLICY),
+    (554, "", "transaction failed", "dot", POLICY),
+    (554, "5.0.0", "transaction failed", "dot", POLICY),
+    (554, "", "no valid recipients", "rcpt", PERMANENT),
+    (553, "5.1.8", "sender domain not found", "rcpt", POLICY),
+    (451, "4.7.500", "server busy", "mail", SLOW_DOWN),
+    (454, "4.7.0", "TLS not available", "mail", POLICY),
+    (421, "", "closing", "rcpt", SLOW_DOWN),
+    (421, "5.7.32", "from header is not aligned", "dot", SLOW_DOWN),
+    (421, "4.7.28", "unusual rate", "rcpt", SLOW_DOWN),
+    (450, "4.2.1", "receiving mail at a rate that ...", "rcpt", SLOW_DOWN),
+    (450, "4.7.1", "come back later", "rcpt", SLOW_DOWN),
+    (451, "", "too many messages from you", "rcpt", SLOW_DOWN),
+    (450, "4.2.0", "Greylisted, see the help", "rcpt", TEMPORARY),
+    (451, "4.7.1", "Greylisting in action, please come back later", "rcpt", TEMPORARY),
+    (451, "4.3.0", "local error", "dot", TEMPORARY),
+    (452, "4.3.1", "out of disk", "mail", TEMPORARY),
+    (450, "", "mailbox busy", "rcpt", TEMPORARY),
+    (553, "5.6.7", "needs SMTPUTF8", "mail", ADDRESS),
+    (0, "5.1.3", "cannot stand on the wire", "mail", ADDRESS),
+    (0, "5.6.7", "needs SMTPUTF8", "", ADDRESS),
+    (0, "5.3.4", "too big", "mail", SIZE),
+    (550, "5.7.1", "you may not send", "mail", SENDER),
+    (550, "5.1.1", "you", "mail", SENDER),
+    (530, "5.7.0", "authenticate first", "rcpt", SENDER),
+    (535, "5.7.8", "bad credentials", "", SENDER),
+    (500, "5.5.1", "what?", "data", PERMANENT),
+    (0, "5.1.1", "", DSN, DEAD),
+    (0, "4.4.1", "no answer", DSN, TEMPORARY),
+    (0, "5.7.1", "", DSN, POLICY),
+    (0, "5.1.8", "", DSN, POLICY),
+    (0, "5.2.2", "", DSN, FULL),
+    (0, "5.0.0", "550 user unknown", DSN, PERMANENT),
+]
+
+
+@pytest.mark.parametrize(("code", "enhanced", "text", "step", "means"), ANSWERS)
+def test_what_an_answer_means(code: int, enhanced: str, text: str, step: str, means: Meaning) -> None:
+    assert meaning(code, enhanced, text, step) is means
+
+
+CODES, STATUSES = st.integers(400, 599), st.from_regex(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})?", fullmatch=True)
+FOR_GOOD = {DEAD, SIZE, ADDRESS, SENDER, PERMANENT}
+FOR_NOW = {SLOW_DOWN, TEMPORARY}
+
+
+@given(CODES, STATUSES, st.text(), st.sampled_from(STEPS))
+def test_the_first_digit_of_the_code_decides_whether_to_try_again(
+    code: int, enhanced: str, text: str, step: str
+) -> None:
+    means = meaning(code, enhanced, text, step)
+    assert means not in (FOR_GOOD if code < 500 else FOR_NOW)
+
+
+@given(CODES, st.sampled_from(["4.7", "5.7", "4.6", "5.6"]), st.integers(0, 999), st.text(), st.sampled_from(STEPS))
+def test_nothing_about_policy_or_content_makes_an_address_dead(
+    code: int, subject: str, detail: int, text: str, step: str
+) -> None:
+    assert meaning(code, f"{subject}.{detail}", text + "no such user", step) not in (DEAD, PERMANENT)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("4.7.1 Please try again in 300 seconds", 300),
+        ("Greylisted for 60 seconds", 60),
+        ("try again in 5 minutes.", 300),
+        ("Retry after 1 hour", 3600),
+        ("wait 90s", 90),
+        ("try again in 9 hours", LONGEST_WAIT.total_seconds()),
+        ("try again in 999999 seconds", LONGEST_WAIT.total_seconds()),
+        ("try again in 0 seconds", None),
+        ("try again later", None),
+        ("try again in 5 parsecs", None),
+        ("we saw 300 seconds of silence", None),
+        ("", None),
+    ],
+)
+def test_how_long_a_server_asks_to_wait(text: str, seconds: float | None) -> None:
+    assert wait_asked(text) == (None if seconds is None else timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(("text", "is_it"), [("Greylisted", True), ("graylisting", True), ("grey", False)])
+def test_greylisting_is_named(text: str, is_it: bool) -> None:
+    assert is_greylisting(text) is is_it
+
+
+def test_hostile_words_cost_no_time() -> None:
+    started = time.perf_counter()
+    for text in ("again " * 20_000, "retry" + " " * 100_000, "user " * 20_000, "again " + "1" * 100_000):
+        wait_asked(text)
+        meaning(550, "", text, "rcpt")
+    assert time.perf_counter() - started < 2
