@@ -58,6 +58,14 @@ MISTAKES = [
         'digest.web_url = "http://papers.example"',
         ['digest.web_url: "http://papers.example" is no URL that begins with https:// and a host'],
     ),
+    (
+        f'digest.web_url = "https://papers.example/{"x" * 400}"',
+        ["digest.web_url: is longer than 400 characters: with a token behind it, it must fit a line of a header"],
+    ),
+    (
+        'digest.web_url = "https://bücher.example"',
+        ["digest.web_url: must be plain ASCII: write an international name as xn--..., other letters as %XX"],
+    ),
     ('digest.web_url = "https://papers.example?a=b"', ["digest.web_url: must not have a query or fragment"]),
     ('http.contact = "me"', ['http.contact: "me" is no mail address like "digest@example.org"']),
     ('database.url = "digest.db"', ['database.url: must begin with "sqlite:///" or "postgresql://"']),

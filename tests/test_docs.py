@@ -80,7 +80,7 @@ def test_what_the_example_shows_can_be_switched_on(key: str, tmp_path: Path) -> 
     section, _, name = key.partition(".")
     document = switched_on(key)
     assert name in document[section]
-    (tmp_path / "templates").mkdir()
+    (tmp_path / "my-templates").mkdir()
     (tmp_path / "ca.pem").touch()
     try:
         config.parse(document, tmp_path / "config.toml")

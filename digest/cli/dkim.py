@@ -141,4 +141,4 @@ def _show(key: Wanted, signer: Signer, new: bool, as_json: bool) -> None:
     say(f"{key.file}: {f'a new {kind} key, keep it to yourself' if new else f'the {kind} key is kept'}", err=True)
     if key.file.stat().st_mode & 0o077:
         say(f"{key.file}: others can read it; `chmod 600` changes that", err=True)
-    say(f"{signer.name} TXT " + " ".join(f'"{string}"' for string in strings))
+    say(f"{signer.name}. IN TXT " + " ".join(f'"{string}"' for string in strings))

@@ -16,6 +16,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _BRACED = re.compile(r"\{[^{}]*\}?|\}")
 _PLACEHOLDERS = frozenset({"{date}", "{page}"})
 _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+psycopg)?://(?=.)")
+_LONGEST_BASE = 400
 _LONGEST_URL, _LONGEST_ADDRESS, _LONGEST_LOCAL, _LONGEST_DOMAIN = 2000, 254, 64, 253
 
 
@@ -105,6 +106,10 @@ def web_url(value: object) -> str:
         raise Wrong("must not have a query or fragment")
     if not given.isascii() or any(c in given for c in '<>"'):
         raise Wrong("must be plain ASCII: write an international name as xn--..., other letters as %XX")
+    if len(given) > _LONGEST_BASE:
+        raise Wrong(
+            f"is longer than {_LONGEST_BASE} characters: with a token behind it, it must fit a line of a header"
+        )
     return given.rstrip("/")
 
 

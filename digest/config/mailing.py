@@ -86,7 +86,7 @@ class Mail(Section):
         "",
         "A folder with templates of your own; those that it lacks are the built-in ones.",
         optional(values.path),
-        sample="templates",
+        sample="my-templates",
     )
     footer: str = option(
         "",
@@ -274,7 +274,7 @@ class Bounces(Section):
     about: ClassVar[str] = "When an address is given up. `digest suppressions` lists those, and lifts them."
 
     threshold: int = option(5, "So many days with a soft bounce (mailbox full and the like).", integer(1, 100))
-    stale: int = option("7d", "So long after its last soft bounce an address starts anew.", duration("1d", "52w"))
+    stale: int = option("7d", "So long after its last soft bounce an address starts anew.", duration("1d", "25w"))
     confirm: int = option(
         "1d",
         "An address that took mail before is given up at the second hard bounce (no such mailbox), so long after "

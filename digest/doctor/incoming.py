@@ -5,6 +5,8 @@ from __future__ import annotations
 import imaplib
 import re
 import ssl
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest.doctor.findings import error, note, ok, paste, warning
@@ -48,11 +50,19 @@ def bounce_findings(config: Config) -> Iterator[Finding]:
             CHECK,
             "neither inbound.lmtp nor inbound.imap_host is set; whether a mail server pipes them to `digest receive` "
             "cannot be seen from here",
-            "If none does, name a mailbox under [inbound], or pipe them in, as with this line of /etc/aliases:"
-            + paste(f'{config.envelope_sender.partition("@")[0]}: "|digest -c {config.place} receive"'),
+            "If none does, name a mailbox under [inbound], or pipe them in. With Postfix, this line belongs into a "
+            "file of aliases that is owned by whom digest runs as, since a pipe out of /etc/aliases runs as nobody, "
+            "who cannot read the secret (docs/mail.md):"
+            + paste(f'{config.envelope_sender.partition("@")[0]}: "|{_program()} -c {config.place} receive"'),
         )
     if inbound.lmtp:
         yield _listener(inbound.lmtp)
+
+
+def _program() -> str:
+    """The path of this very program, which a mail server's PATH seldom leads to; its name where that is not known."""
+    beside = Path(sys.executable).with_name("digest")
+    return str(beside) if beside.is_file() else "digest"
 
 
 def _plus(address: str) -> str:
@@ -78,7 +88,7 @@ def mailbox_findings(config: Config) -> Iterator[Finding]:
         return  # told of the secrets
     try:
         with _connected(config) as line:
-            line.login(inbound.imap_username, password)
+            _log_in(line, inbound.imap_username, password)
             yield ok("mailbox", f"{place} lets {inbound.imap_username} in")
             for folder in filter(None, (inbound.imap_folder, inbound.imap_done)):
                 yield _folder(line, folder)
@@ -109,11 +119,23 @@ def _connected(config: Config) -> imaplib.IMAP4:
     return line
 
 
+def _log_in(line: imaplib.IMAP4, username: str, password: str) -> None:
+    """Log in as `digest.inbound` does: by SASL where it is offered, else by LOGIN, which needs the name quoted."""
+    if "AUTH=PLAIN" in line.capabilities:
+        line.authenticate("PLAIN", lambda _challenge: f"\0{username}\0{password}".encode())
+    else:
+        line.login(_quoted(username), password)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def _folder(line: imaplib.IMAP4, folder: str) -> Finding:
     """Whether there is such a folder: it is opened for reading alone (EXAMINE, RFC 9051 6.3.3)."""
     if _UNSAFE.search(folder) or not folder.isascii():
         return note("mailbox", f"the folder {folder!r} is not looked at, as its name is not ASCII")
-    status, told = line.select('"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"', readonly=True)
+    status, told = line.select(_quoted(folder), readonly=True)
     if status == "OK":
         count = (told[0] or b"").decode("ascii", "replace")
         return ok("mailbox", f"the folder {folder} holds {count} message{'' if count == '1' else 's'}")

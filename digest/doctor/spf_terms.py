@@ -133,9 +133,10 @@ def expand(text: str, letters: Mapping[str, str]) -> str:
         return _macro(found, letters)
 
     whole = _MACRO.sub(filled, text)
-    while len(whole) > LONGEST and "." in whole:
-        whole = whole.partition(".")[2]
-    return whole
+    if len(whole) <= LONGEST or "." not in whole:
+        return whole
+    dot = whole.find(".", len(whole) - LONGEST - 1)
+    return whole[dot + 1 :] if dot >= 0 else whole.rpartition(".")[2]
 
 
 def _macro(found: re.Match[str], letters: Mapping[str, str]) -> str:

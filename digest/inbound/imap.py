@@ -11,7 +11,9 @@ import contextlib
 import imaplib
 import logging
 import re
+import socket
 import ssl
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,7 @@ log = logging.getLogger("digest.inbound.imap")
 AT_ONCE = 500
 """So many messages are taken in at one look; the rest at the next."""
 
+_LARGEST = 2 * LOOK
 _BROKEN = (OSError, imaplib.IMAP4.error, EOFError)
 _PRINTABLE = re.compile(r"[^\x20-\x7e]+")
 
@@ -37,7 +40,8 @@ _PRINTABLE = re.compile(r"[^\x20-\x7e]+")
 class ImapSettings:
     """A mailbox: `security` is tls, starttls or none; without `done`, messages are marked as read and stay.
 
-    `timeout` is in seconds, for connecting and for each answer; `ca_file` replaces the system's authorities.
+    `timeout` is in seconds, for connecting and for each answer, `limit` for a whole look, so that a server that
+    drips or never ends holds nothing up; `ca_file` replaces the system's authorities.
     """
 
     host: str
@@ -49,6 +53,7 @@ class ImapSettings:
     done: str = ""
     ca_file: Path | None = None
     timeout: float = 60.0
+    limit: float = 900.0
 
     @property
     def place(self) -> str:
@@ -91,6 +96,20 @@ def _taken(box: _Box, number: str, take: Take) -> bool:
         return False
     box.finish(number)
     return True
+
+
+class _Line(imaplib.IMAP4):
+    """A conversation in which the server cannot make us set aside more memory than a message may take."""
+
+    def read(self, size: int) -> bytes:
+        """The next `size` bytes, which the server announced."""
+        if size > _LARGEST:
+            raise self.abort(f"announces {size} bytes, where {LOOK} were asked for")
+        return super().read(size)
+
+
+class _TlsLine(_Line, imaplib.IMAP4_SSL):
+    """The same over TLS from the first byte."""
 
 
 class _Box:
@@ -147,12 +166,22 @@ def said(answer: tuple[str, list[Any]], what: str) -> list[Any]:
 @contextlib.contextmanager
 def _mailbox(settings: ImapSettings) -> Iterator[_Box]:
     line = _connected(settings)
+    end = threading.Timer(settings.limit, _cut_off, (line,))
+    end.daemon = True
+    end.start()
     try:
         _log_in(line, settings)
         said(line.select(quoted(settings.folder)), f"no folder {settings.folder!r}")
         yield _Box(line, settings)
     finally:
+        end.cancel()
         _hang_up(line)
+
+
+def _cut_off(line: imaplib.IMAP4) -> None:
+    """End a conversation under the hands of whoever waits in it."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(line.socket(), socket.SHUT_RDWR)
 
 
 def _hang_up(line: imaplib.IMAP4) -> None:
@@ -167,8 +196,8 @@ def _connected(settings: ImapSettings) -> imaplib.IMAP4:
     context = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
     where = (settings.host, settings.port)
     if settings.security == "tls":
-        return imaplib.IMAP4_SSL(*where, ssl_context=context, timeout=settings.timeout)
-    line = imaplib.IMAP4(*where, timeout=settings.timeout)
+        return _TlsLine(*where, ssl_context=context, timeout=settings.timeout)
+    line = _Line(*where, timeout=settings.timeout)
     if settings.security == "starttls":
         try:
             line.starttls(context)

@@ -26,6 +26,9 @@ log = logging.getLogger("digest.inbound.lmtp")
 
 TAKEN = "250 2.0.0 taken in"
 LATER = "451 4.3.0 cannot be taken in now, try again later"
+BUSY = "421 4.3.2 too many connections, try again later"
+MOST_CONNECTIONS, MOST_RECIPIENTS = 50, 100
+"""At a time, and in a message (RFC 5321 4.5.3.1.8): what a mail server does not reach, and a flood does."""
 _LONGEST_LINE = 1_000_000
 _START_SECONDS, _END_SECONDS = 10, 30
 
@@ -40,7 +43,7 @@ class Listener:
     """
 
     def __init__(self, address: str, port: int, take: Take) -> None:
-        self.address, self.port, self._take = address, port, take
+        self.address, self.port, self._handler = address, port, Handler(take)
         self._thread: threading.Thread | None = None
         self._ending: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -97,6 +100,9 @@ class Listener:
         started.set_result(None)
         async with server:
             await self._ending.wait()
+            # From Python 3.12 on, a server that closes waits for all who are connected, idle or not.
+            for guest in list(self._handler.guests):
+                guest.close()
 
     async def _open(self, loop: asyncio.AbstractEventLoop) -> asyncio.Server:
         if self._is_socket:
@@ -108,7 +114,7 @@ class Listener:
     def _session(self) -> LMTP:
         """A conversation with one client."""
         return _session_class()(
-            Handler(self._take),
+            self._handler,
             data_size_limit=MAX_MESSAGE,
             enable_SMTPUTF8=True,
             hostname="digest",
@@ -122,6 +128,14 @@ class Handler:
 
     def __init__(self, take: Take) -> None:
         self._take = take
+        self.guests: set[asyncio.BaseTransport] = set()
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+        """Note a recipient, up to `MOST_RECIPIENTS`."""
+        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+            return "452 4.5.3 too many recipients"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 noted"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         """Take the message in for each of its recipients, one after the other."""
@@ -149,6 +163,21 @@ def _session_class() -> type[LMTP]:
         """LMTP with long lines, as returned messages have them, and an answer for each recipient."""
 
         line_length_limit = _LONGEST_LINE
+
+        def connection_made(self, transport: Any) -> None:
+            """Let somebody in, unless `MOST_CONNECTIONS` are there."""
+            if len(self.event_handler.guests) >= MOST_CONNECTIONS:
+                transport.write(f"{BUSY}\r\n".encode())
+                transport.close()
+                return
+            self.event_handler.guests.add(transport)
+            super().connection_made(transport)
+
+        def connection_lost(self, error: Exception | None) -> None:
+            """See somebody off who was let in."""
+            if self.transport is not None:
+                self.event_handler.guests.discard(self.transport)
+                super().connection_lost(error)
 
         async def push(self, status: Any) -> None:
             """Send an answer; one about the size of a message once for each recipient that it has so far."""

@@ -77,8 +77,8 @@ def meaning(code: int, enhanced: str, text: str, step: str) -> Meaning:
     """What a reply means.
 
     Args:
-        code: the reply code, 400 to 599; 0 where there is none: in a report the first digit of `enhanced`
-            decides, and otherwise it is our own transport that refuses to send.
+        code: the reply code, 400 to 599; 0 where there is none: in a report, and from a program that had the
+            message, the first digit of `enhanced` decides; otherwise it is our own transport that refuses to send.
         enhanced: the RFC 3463 status ("5.1.1"), or "".
         text: the server's words, without the status.
         step: "connect", "mail", "rcpt", "data", "body", "dot" or `DSN`; "" where it is not known.
@@ -86,7 +86,7 @@ def meaning(code: int, enhanced: str, text: str, step: str) -> Meaning:
     detail = enhanced.partition(".")[2]
     if _first_digit(code, enhanced) == "4":
         return _temporary(code, detail, text)
-    if code == 0 and step != DSN:
+    if code == 0 and step not in (DSN, *_CONTENT):
         return _our_own(detail)
     return _permanent(code, detail, text, step)
 

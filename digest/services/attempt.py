@@ -11,12 +11,15 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.errors import Deferral, Outage, OutcomeUnknown, Refusal, StorageError
 from digest.mail.meaning import Meaning, meaning
 from digest.model import DeliveryStatus, Outcome, iso
+from digest.services.desk import LEASE
 from digest.services.guard import Guard
 from digest.services.outcomes import deferred, held_off, pause_length, refused, unknown
 
@@ -37,7 +40,9 @@ log = logging.getLogger("digest.deliver")
 # Where a conversation that breaks off may be the message's fault: the relay was there, and knew us.
 _MIDWAY = ("rcpt", "data", "body")
 _BREAKS = 2
+_WELCOME = 10
 _CLOSING = 421
+_PAUSES = (0.5, 2.0, 10.0)  # seconds
 
 
 class ClaimLost(Exception):
@@ -68,6 +73,7 @@ class Attempts:
         self._store, self._letters, self._rules, self._clock = store, letters, rules, clock
         self._desk, self._done, self._lock = desk, done, threading.Lock()
         self._past_dot: set[int] = set()
+        self._taken: Counter[str] = Counter()
 
     def work(self, transport: Transport) -> None:
         """Send what the desk hands out until there is no more, or no relay to talk to."""
@@ -131,11 +137,13 @@ class Attempts:
         self._past_dot.add(delivery.id)
 
     def _step(self, delivery: Delivery, status: DeliveryStatus) -> None:
-        if not self._store.step(delivery.id, self._rules.worker, status):
+        if not self._store.step(delivery.id, self._rules.worker, status, self._clock() + LEASE):
             raise ClaimLost(f"delivery id={delivery.id} was claimed by another worker before it was sent")
 
     def _accepted(self, ticket: Ticket, outcome: Outcome) -> None:
         self._desk.answered()
+        with self._lock:
+            self._taken[ticket.delivery.domain] += 1
         self._settle(ticket, outcome, taken=True)
         self._store.clear_strikes(ticket.delivery.domain)
 
@@ -146,7 +154,7 @@ class Attempts:
         said = _meaning(error)
         # A 4xx before any recipient was named is not about this one.
         self._desk.trouble(str(error)) if error.step == "mail" else self._desk.answered()
-        outcome = deferred(ticket.delivery, self._clock(), error.text, error.code, error.enhanced)
+        outcome = deferred(ticket.delivery, self._clock(), error.text, error.code, error.enhanced, said)
         self._settle(ticket, outcome, slow_down=said is Meaning.SLOW_DOWN)
 
     def _refused(self, ticket: Ticket, error: Refusal) -> None:
@@ -156,10 +164,18 @@ class Attempts:
             self._desk.end(str(error))
             return
         self._desk.answered()
-        if said is Meaning.POLICY:
+        if said is Meaning.POLICY and not self._takes_others(ticket.delivery.domain):
             self._settle(ticket, self._struck(ticket.delivery, error))
         else:
             self._settle(ticket, refused(ticket.delivery, self._clock(), error, said))
+
+    def _takes_others(self, domain: str) -> bool:
+        """Whether `domain` took so many messages since it last refused one that this is about one reader or message.
+
+        Without that, every hundredth reader who blocks us would hold up the ninety-nine others.
+        """
+        with self._lock:
+            return self._taken.pop(domain, 0) >= _WELCOME
 
     def _struck(self, delivery: Delivery, error: Refusal) -> Outcome:
         """The domain rests, and the operator hears of it: nothing that a reader could mend."""
@@ -191,7 +207,9 @@ class Attempts:
         """Write the outcome down, and only then let the desk go on."""
         delivery, verdict = ticket.delivery, _Verdict(self._rules.judge)
         judge = verdict if self._rules.judge else None
-        settled = self._store.settle(delivery.id, self._rules.worker, outcome, self._clock(), judge)
+        settled = self._insist(
+            ticket, lambda: self._store.settle(delivery.id, self._rules.worker, outcome, self._clock(), judge)
+        )
         self._desk.over(ticket, taken=taken, slow_down=slow_down)
         if not settled:
             log.warning("delivery id=%d was settled by another worker", delivery.id)
@@ -199,6 +217,17 @@ class Attempts:
         _report(delivery, outcome)
         with self._lock:
             self._done.add(delivery, outcome, verdict.reason)
+
+    def _insist(self, ticket: Ticket, write: Callable[[], bool]) -> bool:
+        """What `write` says. Behind the dot it is tried again where the store fails for a while: an answer that is
+        known and not written down would be taken for none, and the message sent twice."""
+        for pause in _PAUSES if ticket.delivery.id in self._past_dot else ():
+            try:
+                return write()
+            except StorageError as error:
+                log.error("delivery id=%d answered, not written down yet: %s", ticket.delivery.id, error)
+                time.sleep(pause)
+        return write()
 
     def _alarm(self, words: str) -> None:
         log.error("alarm: %s", words)

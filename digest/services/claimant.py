@@ -7,8 +7,11 @@ that very process still lives.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def this_process() -> str:
-    """The name under which this process claims: ``host/pid/start``."""
-    return f"{socket.gethostname()}/{os.getpid()}/{_start(os.getpid())}"
+    """The name under which this process claims: ``host/pid/start/place``."""
+    return f"{socket.gethostname()}/{os.getpid()}/{_start(os.getpid())}/{_place()}"
 
 
 def dead(claimants: Iterable[str]) -> frozenset[str]:
@@ -28,8 +31,9 @@ def dead(claimants: Iterable[str]) -> frozenset[str]:
 
 def _is_dead(name: str) -> bool:
     host, _, rest = name.partition("/")
-    pid, _, start = rest.partition("/")
-    if host != socket.gethostname() or not pid.isdecimal():
+    pid, _, rest = rest.partition("/")
+    start, _, place = rest.partition("/")
+    if (host, place) != (socket.gethostname(), _place()) or not pid.isdecimal():
         return False
     return not _alive(int(pid)) or _start(int(pid)) != start
 
@@ -51,3 +55,15 @@ def _start(pid: int) -> str:
     except OSError:
         return "0"
     return stat.rpartition(")")[2].split()[19]
+
+
+@cache
+def _place() -> str:
+    """Where a process id means what it means here: machines and containers may share a name (localhost), and each
+    would take the other's processes for dead while they send."""
+    found = ""
+    with contextlib.suppress(OSError, UnicodeError):
+        found += Path("/etc/machine-id").read_text(encoding="ascii")
+    with contextlib.suppress(OSError):
+        found += os.readlink("/proc/self/ns/pid")
+    return sha256(found.encode()).hexdigest()[:12]

@@ -124,6 +124,7 @@ def deliver_due(
     clock: Callable[[], datetime],
     stop: Callable[[], bool] = lambda: False,
     pace: Pace | None = None,
+    done: Delivered | None = None,
 ) -> Delivered:
     """Send everything that is due; returns when nothing is left, the relay is out, or `stop` says so.
 
@@ -139,8 +140,9 @@ def deliver_due(
         clock: tells the time, aware and in UTC.
         stop: asked before each delivery.
         pace: what is known of how fast we may go, from earlier rounds; None to start anew.
+        done: what to add to and return, if not a new one.
     """
-    done = Delivered()
+    done = done or Delivered()
     tidy(store, rules, clock(), done)
     first = transports()
     workers = rules.connections if getattr(first, "parallel", True) else 1
@@ -160,9 +162,10 @@ def deliver_due(
 def tidy(store: Store, rules: DeliveryRules, now: datetime, done: Delivered) -> None:
     """Free what dead processes and ended leases hold, and drop what nobody waits for any more."""
     recovered = store.recover(now, dead(store.claimants()), rules.resend_unknown)
-    done.freed, done.resent, done.unknown = recovered.freed, recovered.resent, recovered.unknown
-    done.expired = store.expire(now)
-    found = (done.freed, done.resent, done.unknown, done.expired)
+    found = (recovered.freed, recovered.resent, recovered.unknown, store.expire(now))
+    done.freed, done.resent, done.unknown, done.expired = (
+        before + more for before, more in zip((done.freed, done.resent, done.unknown, done.expired), found, strict=True)
+    )
     if any(found):
         log.warning("outbox freed=%d resent=%d unknown=%d expired=%d", *found)
 

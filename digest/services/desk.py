@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("digest.deliver")
 
-# Longer than a message may take: half of it on the desk, and RFC 5321 4.5.3.2.6 gives the final dot ten minutes.
+# It begins anew with each step. From the dot on nothing takes as long: RFC 5321 4.5.3.2.6 gives it ten minutes.
 LEASE = timedelta(minutes=30)
 BATCH = 50
 PATIENCE = 120.0

@@ -1,18 +1,19 @@
 """Outcomes: what becomes of a delivery by the meaning of the server's answer. Pure.
 
-==========  =======================================  =========================================
+==========  =======================================  ======================================================
 meaning     the delivery                             besides
-==========  =======================================  =========================================
+==========  =======================================  ======================================================
 DEAD        failed                                   a hard bounce
-FULL        4xx: deferred; 5xx: failed               5xx: a soft bounce
+FULL        4xx: deferred; 5xx: failed               5xx, and the last 4xx of an edition: a soft bounce
 POLICY      4xx: deferred; 5xx: when the pause ends  5xx: the domain pauses, alarm; no suppression
+            5xx in a domain that takes other mail: failed
 SLOW_DOWN   deferred                                 the domain gets half of the pace
 SENDER      not tried at all                         the round ends, alarm
 SIZE        failed
 ADDRESS     failed
 PERMANENT   failed                                   a soft bounce
 TEMPORARY   deferred
-==========  =======================================  =========================================
+==========  =======================================  ======================================================
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ _LAST_CALL = timedelta(minutes=5)
 _BOUNCES = {
     Meaning.DEAD: BounceKind.HARD,
     Meaning.FULL: BounceKind.SOFT,
+    Meaning.POLICY: BounceKind.POLICY,
     Meaning.PERMANENT: BounceKind.SOFT,
 }
 
@@ -69,19 +71,27 @@ def pause_length(strikes: int) -> timedelta:
     return timedelta(minutes=PAUSE_MINUTES[min(max(strikes, 1), len(PAUSE_MINUTES)) - 1])
 
 
-def deferred(delivery: Delivery, now: datetime, words: str, code: int = 0, enhanced: str = "") -> Outcome:
-    """Another try later."""
+def deferred(
+    delivery: Delivery,
+    now: datetime,
+    words: str,
+    code: int = 0,
+    enhanced: str = "",
+    meaning: Meaning = Meaning.TEMPORARY,
+) -> Outcome:
+    """Another try later. A mailbox that is FULL at the last try of the edition's life has bounced."""
     later = retry_at(delivery, now, words)
-    return Outcome(DeliveryStatus.DEFERRED, code, words, retry_at=later, enhanced=enhanced)
+    bounce = BounceKind.SOFT if meaning is Meaning.FULL and later >= delivery.expires_at else None
+    return Outcome(DeliveryStatus.DEFERRED, code, words, retry_at=later, enhanced=enhanced, bounce=bounce)
 
 
 def refused(delivery: Delivery, now: datetime, error: TransportError, meaning: Meaning) -> Outcome:
-    """What a 5xx means for its delivery, other than POLICY.
+    """What a 5xx means for its delivery; POLICY is here that of a domain which takes our other mail.
 
     A bare 552 at RCPT is deferred: RFC 5321 4.5.3.1.10 has clients take it for a 452.
     """
     if meaning is Meaning.FULL and not error.enhanced:
-        return deferred(delivery, now, error.text, error.code)
+        return deferred(delivery, now, error.text, error.code, meaning=meaning)
     return _failed(error, _BOUNCES.get(meaning))
 
 

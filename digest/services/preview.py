@@ -137,6 +137,7 @@ def _as_asked(store: Store, person: Subscriber, request: Request, cutoff: int) -
         cutoff=cutoff,
     )
     store.update_subscriber(changed)
+    store.set_cutoff(changed.id, cutoff)
     return changed
 
 

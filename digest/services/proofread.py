@@ -108,17 +108,17 @@ def _read(env: jinja2.Environment, name: str, file: Path, own: dict[str, Path]) 
         return
     source = _text(file)
     if source is None:
-        yield Finding(str(file), 0, "it is not UTF-8 text", "save it as UTF-8")
+        yield Finding(str(file), 0, "it cannot be read as UTF-8 text", "save it as UTF-8, readable for digest")
         return
     for mistake in lint(env, name, source):
         yield Finding(str(file), mistake.line, mistake.problem, mistake.advice)
 
 
 def _text(file: Path) -> str | None:
-    """What `file` holds, None where it is no UTF-8."""
+    """What `file` holds, None where it cannot be read or is no UTF-8."""
     try:
         return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, OSError):
         return None
 
 

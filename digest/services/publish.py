@@ -147,10 +147,9 @@ def _revised(
     if rules.replacements == "never":
         return []
     revised = [s.paper for s in batches.revised(window).rank(subscriber.profile) if not s.excluded_by]
-    if rules.replacements == "always":
-        return revised
     had = store.picked(subscriber.id, [p.key for p in revised])
-    return [p for p in revised if p.key in had and p.revision > had[p.key]]
+    told = [p for p in revised if p.revision > had.get(p.key, -1)]
+    return told if rules.replacements == "always" else [p for p in told if p.key in had]
 
 
 def _publish(

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from digest.services.deliver import Delivered, deliver_due
+from digest.services.deliver import Delivered, deliver_due, tidy
 from digest.services.guard import Guard
 from digest.services.look import LookResult, look_at
 from digest.services.publish import Published, publish_due
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from digest.mail.transports import Transport
     from digest.ranking import Ranker
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from digest.storage import Store
 
 log = logging.getLogger("digest.tick")
+
+KEEP_BOUNCES = timedelta(days=180)
+"""How long the bad news of an address is kept; no rule of scoring looks back further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ def tick(
     """Do once all that is due by `clock`; `progress` hears of each step, `stop` ends it early."""
     summary = TickSummary()
     _look_at_due(line, clock, progress, stop, summary)
+    # What has ended without being sent goes into the editions that are made now.
+    tidy(line.store, line.delivery_rules, clock(), summary.delivered)
     if not stop():
         progress("publishing")
         made = publish_due(line.store, line.ranker, line.publish_rules, clock(), summary.guard)
@@ -94,8 +100,8 @@ def tick(
 def _deliver(line: Line, clock: Callable[[], datetime], stop: Callable[[], bool], summary: TickSummary) -> None:
     known = set(line.letters.faults)
     enough = _after(line.deliver_for, stop)
-    summary.delivered = deliver_due(
-        line.store, line.transports, line.letters, line.delivery_rules, clock, enough, line.pace
+    deliver_due(
+        line.store, line.transports, line.letters, line.delivery_rules, clock, enough, line.pace, summary.delivered
     )
     summary.template_faults += [fault for fault in line.letters.faults if fault not in known]
 
@@ -127,6 +133,7 @@ def _look_at_due(
             summary.looks.append(look_at(line.store, source, clock()))
     if any(result.look.new for result in summary.looks):
         line.store.forget_bytes(clock() - line.keep_snapshots)
+        line.store.purge_bounces(clock() - KEEP_BOUNCES)
 
 
 def _poll_due(store: Store, source: Source, now: datetime) -> bool:

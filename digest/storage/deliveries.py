@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from digest.model import Delivery, DeliveryStatus
 from digest.storage.engine import Room
-from digest.storage.schema import deliveries, editions, subscribers
+from digest.storage.papers import batched, chunked
+from digest.storage.schema import deliveries, editions, snapshots, subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,6 +23,10 @@ _C = deliveries.c
 _S = DeliveryStatus
 
 WAITING = (_S.PENDING, _S.DEFERRED)
+GIVEN_UP = (_S.CANCELLED, _S.EXPIRED, _S.FAILED)
+
+OLD_NEWS = timedelta(days=7)
+"""So far back a subscriber's papers are covered again: an address that takes no mail must not gather them for ever."""
 
 
 class Deliveries(Room):
@@ -103,10 +109,10 @@ def cancelled(*which: ColumnElement[bool]) -> Update:
     return deliveries.update().where(*which).values(status=_S.CANCELLED, lease_until=None)
 
 
-def cancel(connection: Connection, update: Update) -> set[int]:
+def cancel(connection: Connection, update: Update, now: datetime) -> set[int]:
     """Run an update that `cancelled` made; the ids of the deliveries, whose papers may come again."""
     ids = set(connection.scalars(update.returning(_C.id)))
-    take_back(connection, ids)
+    take_back(connection, ids, now)
     return ids
 
 
@@ -115,28 +121,48 @@ def not_begun() -> ColumnElement[bool]:
     return _C.status.in_((*WAITING, _S.CLAIMED))
 
 
-def cancel_for(connection: Connection, subscriber_id: int) -> None:
+def cancel_for(connection: Connection, subscriber_id: int, now: datetime) -> None:
     """Cancel what waits for a subscriber, also where a worker has claimed it and not begun to send."""
     theirs = select(editions.c.id).where(editions.c.subscriber_id == subscriber_id)
-    cancel(connection, cancelled(not_begun(), _C.edition_id.in_(theirs)))
+    cancel(connection, cancelled(not_begun(), _C.edition_id.in_(theirs)), now)
 
 
-def take_back(connection: Connection, ids: Collection[int]) -> None:
+def never_sent() -> ColumnElement[bool]:
+    """Whether a row is a message that nobody got and nobody will get: what was to be resent may have arrived."""
+    return _C.status.in_(GIVEN_UP) & (_C.resent == 0)
+
+
+def lock_readers(connection: Connection, ids: Collection[int]) -> None:
+    """Keep the subscribers of the deliveries `ids` from changing until the transaction ends.
+
+    To be taken before any delivery is, as whoever lets a subscriber go takes them in that order.
+    """
+    theirs = select(editions.c.subscriber_id).join_from(editions, deliveries)
+    for some in batched(ids):
+        which = subscribers.c.id.in_(theirs.where(_C.id.in_(some)))
+        connection.execute(select(subscribers.c.id).where(which).order_by(subscribers.c.id).with_for_update()).all()
+
+
+def take_back(connection: Connection, ids: Collection[int], now: datetime) -> None:
     """Let the next edition cover again what the deliveries `ids` should have brought and never will.
 
     For those that ended without a message ever having been sent: the subscriber's cutoff goes back to where the
-    edition began, unless a later edition has gone on from there. A day on which the mail server was out is then
-    not lost, only late.
+    edition began, but not by more than `OLD_NEWS`. A day on which the mail server was out is then not lost, only
+    late. Later editions may have been made meanwhile: what they brought is not picked again.
     """
-    ended = _C.status.in_((_S.CANCELLED, _S.EXPIRED, _S.FAILED)) & (_C.resent == 0)
-    theirs = (editions.c.subscriber_id == subscribers.c.id) & (editions.c.through_snapshot == subscribers.c.cutoff)
-    begun = select(func.min(editions.c.from_snapshot)).join_from(editions, deliveries)
-    begun = begun.where(theirs, _C.id.in_(ids), ended)
-    start = begun.correlate(subscribers).scalar_subquery()
-    # A subscriber whose row somebody else is changing is passed over: waiting for them could be for ever.
-    rows = select(subscribers.c.id).where(start.is_not(None)).with_for_update(skip_locked=True).cte("theirs")
-    moved = subscribers.update().where(subscribers.c.id.in_(select(rows.c.id)), start.is_not(None))
-    connection.execute(moved.values(cutoff=start))
+    starts: dict[int, int] = {}
+    missed = select(editions.c.subscriber_id, editions.c.from_snapshot).join_from(editions, deliveries)
+    for row in chunked(connection, missed.where(never_sent()), _C.id, ids):
+        starts[row.subscriber_id] = min(row.from_snapshot, starts.get(row.subscriber_id, row.from_snapshot))
+    if not starts:
+        return
+    oldest = connection.scalar(select(func.max(snapshots.c.id)).where(snapshots.c.taken_at < now - OLD_NEWS)) or 0
+    # A subscriber whose row somebody else is changing is passed over: they may be waiting for ours.
+    free = select(subscribers.c.id).with_for_update(skip_locked=True)
+    for row in list(chunked(connection, free, subscribers.c.id, starts)):
+        start = max(starts[row.id], oldest)
+        back = subscribers.update().where(subscribers.c.id == row.id, subscribers.c.cutoff > start)
+        connection.execute(back.values(cutoff=start))
 
 
 def delivery_from(row: Row[Any]) -> Delivery:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, or_, select
 
 from digest.errors import StorageError
-from digest.model import Block, DeliveryStatus, Edition, Pick, SubscriberStatus
+from digest.model import Block, Edition, Pick, SubscriberStatus
 from digest.storage.codec import content_hash, matches_from, matches_json, paper_from, paper_record
-from digest.storage.deliveries import add_delivery
+from digest.storage.deliveries import add_delivery, never_sent
 from digest.storage.engine import Room, insert
 from digest.storage.papers import chunked
 from digest.storage.schema import deliveries, editions, paper_records, papers, picks, subscribers
@@ -32,8 +32,9 @@ class Editions(Room):
         """Store an edition, its outbox row, the subscriber's new cutoff and next due time: all, or none.
 
         Returns the edition with its id; or None where somebody else was first: the subscriber's cutoff is
-        no longer the one that the edition starts from, they are no longer active, or there is an edition of
-        that date. In that last case they are still due next at `next_due_at`, if that is later than before.
+        no longer the one that the edition starts from, they are no longer active, a paper is in another edition
+        that was or may yet be sent, or there is an edition of that date. In that last case they are still due
+        next at `next_due_at`, if that is later than before.
 
         Raises:
             StorageError: a pick is no paper of this store.
@@ -76,26 +77,34 @@ class Editions(Room):
         An edition that was given up without ever having been sent does not count; one that may have arrived,
         and one that may still be sent, does.
         """
-        asked = {storable(key): key for key in keys}
-        highest = func.max(picks.c.revision).label("revision")
-        query = select(papers.c.key, highest).join_from(picks, papers, picks.c.paper_id == papers.c.id)
-        query = query.where(picks.c.subscriber_id == subscriber_id, ~_never_sent()).group_by(papers.c.key)
         with self._db.reading() as connection:
-            return {asked[row.key]: row.revision for row in chunked(connection, query, papers.c.key, asked)}
+            return _highest(connection, subscriber_id, keys)
+
+
+def _highest(connection: Connection, subscriber_id: int, keys: Collection[str]) -> dict[str, int]:
+    asked = {storable(key): key for key in keys}
+    highest = func.max(picks.c.revision).label("revision")
+    query = select(papers.c.key, highest).join_from(picks, papers, picks.c.paper_id == papers.c.id)
+    query = query.where(picks.c.subscriber_id == subscriber_id, ~_never_sent()).group_by(papers.c.key)
+    return {asked[row.key]: row.revision for row in chunked(connection, query, papers.c.key, asked)}
 
 
 def _never_sent() -> ColumnElement[bool]:
-    """Whether a pick is in an edition that nobody got and nobody will get: what is to be resent may have arrived."""
-    ended = deliveries.c.status.in_((DeliveryStatus.CANCELLED, DeliveryStatus.EXPIRED, DeliveryStatus.FAILED))
-    its = select(deliveries.c.id).where(deliveries.c.edition_id == picks.c.edition_id)
-    return its.where(ended, deliveries.c.resent == 0).exists()
+    """Whether a pick is in an edition that nobody got and nobody will get."""
+    return select(deliveries.c.id).where(deliveries.c.edition_id == picks.c.edition_id, never_sent()).exists()
 
 
 def _may_publish(connection: Connection, edition: Edition) -> bool:
-    """Whether the edition continues where its subscriber stands, whose row stays locked until the end."""
+    """Whether the edition continues where its subscriber stands, whose row stays locked until the end.
+
+    One of its papers may be in another edition since it was drafted: an operator had that tried again.
+    """
     row = select(subscribers.c.status, subscribers.c.cutoff).where(subscribers.c.id == edition.subscriber_id)
     found = connection.execute(row.with_for_update()).one_or_none()
-    return found is not None and tuple(found) == (SubscriberStatus.ACTIVE, edition.from_snapshot)
+    if found is None or tuple(found) != (SubscriberStatus.ACTIVE, edition.from_snapshot):
+        return False
+    had = _highest(connection, edition.subscriber_id, {pick.paper.key for pick in edition.picks})
+    return all(pick.paper.revision > had.get(pick.paper.key, -1) for pick in edition.picks)
 
 
 def _postpone(connection: Connection, subscriber_id: int, next_due_at: datetime) -> None:

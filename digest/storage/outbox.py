@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, case, literal, or_, select
 
 from digest.model import Bounce, Delivery, DeliveryStatus, Outcome, SubscriberStatus
 from digest.storage.bounces import Judge, note_bounce
-from digest.storage.deliveries import WAITING, cancel, cancelled, delivery_from, take_back
+from digest.storage.deliveries import GIVEN_UP, WAITING, cancel, cancelled, delivery_from, lock_readers, take_back
 from digest.storage.domains import is_paused
 from digest.storage.engine import Room
 from digest.storage.schema import deliveries, editions, picks, subscribers
@@ -26,10 +26,11 @@ from digest.storage.suppressions import is_suppressed, take_turn_for, why_suppre
 from digest.storage.types import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime, timedelta
 
-    from sqlalchemy import Connection, Update
+    from sqlalchemy import Connection, Row, Update
+    from sqlalchemy.sql.dml import ReturningUpdate
 
 _C = deliveries.c
 _S = DeliveryStatus
@@ -77,22 +78,48 @@ class Outbox(Room):
         subscriber is not active any more, or whose recipient is suppressed, is cancelled instead.
         """
         take = _taken(now, limit, avoid).values(status=_S.CLAIMED, claimed_by=worker, lease_until=now + lease)
-        with self._db.writing() as connection:
-            while taken := connection.execute(take.returning(deliveries)).all():
-                unwanted = _turned_away(connection, [row.id for row in taken])
-                if len(unwanted) < len(taken):
-                    break
+        while taken := self._take(take.returning(deliveries)):
+            unwanted = self._turned_away([row.id for row in taken], worker, now)
+            if len(unwanted) < len(taken):
+                break
         wanted = [delivery_from(row) for row in taken if row.id not in unwanted]
         return sorted(wanted, key=lambda delivery: (delivery.due_at, delivery.id))
 
-    def step(self, delivery_id: int, worker: str, status: DeliveryStatus) -> bool:
+    def _take(self, statement: ReturningUpdate[Any]) -> Sequence[Row[Any]]:
+        with self._db.writing() as connection:
+            return connection.execute(statement).all()
+
+    def _turned_away(self, ids: Collection[int], worker: str, now: datetime) -> set[int]:
+        """Cancel those of the deliveries `ids` that must not be sent; which.
+
+        In a transaction of its own, as subscribers are locked before deliveries. A process that dies between the two
+        leaves claims behind, as it may anywhere.
+        """
+        these = _C.id.in_(ids) & (_C.claimed_by == worker) & (_C.status == _S.CLAIMED)
+        with self._db.reading() as connection:
+            found = set(connection.scalars(select(_C.id).where(these, is_suppressed() | _of_those_not_active())))
+        if not found:
+            return found
+        which = _C.id.in_(found) & these
+        suppressed = cancelled(which, is_suppressed()).values(last_error=why_suppressed())
+        with self._db.writing() as connection:
+            lock_readers(connection, found)
+            for statement in (suppressed, cancelled(which, _of_those_not_active())):
+                cancel(connection, statement, now)
+            gone = select(_C.id).where(_C.id.in_(ids), ~((_C.claimed_by == worker) & (_C.status == _S.CLAIMED)))
+            return set(connection.scalars(gone))
+
+    def step(self, delivery_id: int, worker: str, status: DeliveryStatus, lease_until: datetime | None = None) -> bool:
         """Note that a claimed delivery is now SENDING (an attempt counts from here) or DOT_SENT.
 
-        False where the claim was lost: the message must not be sent.
+        Its lease then lasts until `lease_until`, if given. False where the claim was lost: the message must not
+        be sent.
         """
         held = (_C.id == delivery_id) & (_C.claimed_by == worker) & (_C.status == STEPS[status])
-        counted = _C.attempts + int(status is _S.SENDING)
-        return self._count(deliveries.update().where(held).values(status=status, attempts=counted)) > 0
+        values: dict[str, Any] = {"status": status, "attempts": _C.attempts + int(status is _S.SENDING)}
+        if lease_until is not None:
+            values["lease_until"] = lease_until
+        return self._count(deliveries.update().where(held).values(values)) > 0
 
     def settle(
         self, delivery_id: int, worker: str, outcome: Outcome, now: datetime, judge: Judge | None = None
@@ -111,9 +138,12 @@ class Outbox(Room):
         held = (_C.id == delivery_id) & (_C.claimed_by == worker) & _C.status.in_(legal)
         with self._db.writing() as connection:
             bounce = _bounce(connection, delivery_id, outcome, now)
+            given_up = outcome.status in GIVEN_UP
+            if given_up or bounce is not None:
+                lock_readers(connection, [delivery_id])
             settled = _write_down(connection, held, outcome, now)
-            if settled:
-                take_back(connection, [delivery_id])
+            if settled and given_up:
+                take_back(connection, [delivery_id], now)
             if settled and bounce is not None:
                 note_bounce(connection, bounce, now, judge)
         return settled
@@ -151,8 +181,9 @@ class Outbox(Room):
         """Drop what waits and whose edition's life has ended; how many. The next edition covers its papers again."""
         over = _C.status.in_(WAITING) & (_C.expires_at <= now)
         with self._db.writing() as connection:
+            lock_readers(connection, list(connection.scalars(select(_C.id).where(over))))
             ended = list(connection.scalars(deliveries.update().where(over).values(status=_S.EXPIRED).returning(_C.id)))
-            take_back(connection, ended)
+            take_back(connection, ended, now)
         return len(ended)
 
     def requeue(self, delivery_id: int, now: datetime, expires_at: datetime) -> bool:
@@ -166,7 +197,9 @@ class Outbox(Room):
         # What may have arrived once keeps the mark of that.
         resent = case((_C.status == _S.UNKNOWN, 1), else_=_C.resent)
         again = deliveries.update().where(which, ~_of_those_not_active(), ~is_suppressed(), ~_picked_later())
-        return self._count(again.values(resent=resent, **due)) > 0
+        with self._db.writing() as connection:
+            lock_readers(connection, [delivery_id])  # whose next edition may be in the making
+            return connection.execute(again.values(resent=resent, **due)).rowcount > 0
 
     def _count(self, statement: Update) -> int:
         with self._db.writing() as connection:
@@ -188,14 +221,6 @@ def _taken(now: datetime, limit: int, avoid: Collection[str]) -> Update:
 def _of_those_not_active() -> ColumnElement[bool]:
     reader = select(subscribers.c.id).join_from(editions, subscribers).where(editions.c.id == _C.edition_id)
     return reader.where(subscribers.c.status != SubscriberStatus.ACTIVE).exists()
-
-
-def _turned_away(connection: Connection, ids: Collection[int]) -> set[int]:
-    """Cancel those of the deliveries `ids` that must not be sent; which."""
-    these = _C.id.in_(ids)
-    suppressed = cancelled(these, is_suppressed()).values(last_error=why_suppressed())
-    unwanted = (suppressed, cancelled(these, _of_those_not_active()))
-    return {number for statement in unwanted for number in cancel(connection, statement)}
 
 
 def _picked_later() -> ColumnElement[bool]:

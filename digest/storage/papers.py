@@ -98,6 +98,12 @@ def chunked(
     connection: Connection, query: Select[Any], column: ColumnElement[Any], values: Iterable[Any]
 ) -> Iterator[Row[Any]]:
     """The rows of `query` whose `column` is one of `values`, asked for some hundreds at a time."""
+    for some in batched(values):
+        yield from connection.execute(query.where(column.in_(some)))
+
+
+def batched(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """`values` in order, as many at a time as one statement may name."""
     ordered = sorted(values)
     for start in range(0, len(ordered), _CHUNK):
-        yield from connection.execute(query.where(column.in_(ordered[start : start + _CHUNK])))
+        yield ordered[start : start + _CHUNK]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from digest.errors import StorageError
@@ -46,6 +46,7 @@ class Subscribers(Room):
             elif before.status is SubscriberStatus.GONE:
                 added = replace(subscriber, id=before.id, cutoff=max(before.cutoff, subscriber.cutoff))
                 _update(connection, added)
+                connection.execute(subscribers.update().where(_C.id == added.id).values(cutoff=added.cutoff))
             else:
                 raise StorageError(f"{subscriber.address} is a subscriber already ({before.status})")
             _write_interests(connection, added)
@@ -75,7 +76,7 @@ class Subscribers(Room):
             return _by_address(connection, address)
 
     def update_subscriber(self, subscriber: Subscriber) -> None:
-        """Write down everything about a subscriber; the cutoff only where that is further on.
+        """Write down everything about a subscriber but the cutoff, which editions move (see `set_cutoff`).
 
         Whoever has left meanwhile stays away: an unsubscribe wins over a change that was read before it.
 
@@ -91,6 +92,11 @@ class Subscribers(Room):
                 raise StorageError(f"there is no subscriber {subscriber.id}, or they have left")
             _write_interests(connection, subscriber)
 
+    def set_cutoff(self, subscriber_id: int, cutoff: int) -> None:
+        """Let a subscriber's next edition begin behind the snapshot `cutoff`."""
+        with self._db.writing() as connection:
+            connection.execute(subscribers.update().where(_C.id == subscriber_id).values(cutoff=cutoff))
+
     def remove_subscriber(self, subscriber_id: int, now: datetime) -> bool:
         """Let a subscriber go: what waits for them in the outbox is cancelled. False if they had left before.
 
@@ -100,7 +106,7 @@ class Subscribers(Room):
         with self._db.writing() as connection:
             left = subscribers.update().where(here).values(status=SubscriberStatus.GONE, left_at=now)
             found = connection.execute(left).rowcount > 0
-            cancel_for(connection, subscriber_id)
+            cancel_for(connection, subscriber_id, now)
         return found
 
     def resume(self, now: datetime) -> int:
@@ -153,9 +159,7 @@ def _by_address(connection: Connection, address: str) -> Subscriber | None:
 
 
 def _update(connection: Connection, subscriber: Subscriber, *which: ColumnElement[bool]) -> bool:
-    further = case((_C.cutoff < subscriber.cutoff, subscriber.cutoff), else_=_C.cutoff)
-    values = _values(subscriber) | {"cutoff": further}
-    statement = subscribers.update().where(_C.id == subscriber.id, *which).values(values)
+    statement = subscribers.update().where(_C.id == subscriber.id, *which).values(_values(subscriber))
     return connection.execute(statement).rowcount > 0
 
 

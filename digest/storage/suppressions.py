@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, literal, select
 
 from digest.model import Suppression, SuppressionReason
-from digest.storage.deliveries import cancel, cancelled, not_begun
+from digest.storage.deliveries import cancel, cancelled, lock_readers, not_begun
 from digest.storage.engine import Room, insert, take_turn
 from digest.storage.schema import bounces, deliveries, suppressions
 
@@ -72,8 +72,10 @@ def add_suppression(connection: Connection, suppression: Suppression) -> bool:
     told = {"reason": new.reason, "detail": new.detail, "since": new.since}
     statement = statement.on_conflict_do_update(index_elements=[_C.address_hash], set_=told, where=graver)
     added = connection.execute(statement.returning(_C.address_hash)).one_or_none() is not None
-    theirs = deliveries.c.address_hash == suppression.address_hash
-    cancel(connection, cancelled(not_begun(), theirs).values(last_error=f"suppressed: {suppression.reason}"))
+    which = not_begun() & (deliveries.c.address_hash == suppression.address_hash)
+    lock_readers(connection, list(connection.scalars(select(deliveries.c.id).where(which))))
+    theirs = cancelled(which)
+    cancel(connection, theirs.values(last_error=f"suppressed: {suppression.reason}"), suppression.since)
     return added
 
 

@@ -45,7 +45,7 @@ def test_keys_are_made_for_the_owner_alone_and_their_records_printed(house: Hous
     keys = [house.root / "dkim.pem", house.root / "dkim-ed25519.pem"]
     assert called.code == 0
     assert [mode(key) for key in keys] == [0o600, 0o600]
-    records = [re.fullmatch(r'(\S+) TXT ((?:"[^"]{1,255}" ?)+)', line) for line in called.out.splitlines()]
+    records = [re.fullmatch(r'(\S+)\. IN TXT ((?:"[^"]{1,255}" ?)+)', line) for line in called.out.splitlines()]
     assert [record[1] for record in records if record] == [
         "digest2026._domainkey.mail.example.test",
         "short._domainkey.mail.example.test",

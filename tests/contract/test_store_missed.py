@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.model import Delivery, DeliveryStatus, Outcome, SubscriberStatus
-from tests.factories import NOW, delivery, edition, paper
-from tests.storage.steps import LEASE, TOMORROW, enrol, hash_of, ingest_new
+from digest.storage.deliveries import lock_readers, take_back
+from tests.factories import NOW, delivery, edition, paper, snapshot
+from tests.storage.steps import LEASE, TOMORROW, change, enrol, hash_of, ingest, ingest_new
 
 if TYPE_CHECKING:
     from digest.model import Subscriber
@@ -94,13 +95,55 @@ def test_what_may_have_arrived_once_is_not_covered_again(store: Store) -> None:
     assert store.subscriber(person.id).cutoff == second
 
 
-def test_an_edition_that_went_on_from_there_is_not_taken_back(store: Store) -> None:
+def test_so_is_one_after_which_another_was_made_meanwhile(store: Store) -> None:
     person, first, second = the_person(store)
     published(store, person, first, second)
     third = ingest_new(store, paper())
     published(store, replace(person, cutoff=second), second, third, days=1)
     settled(store, S.FAILED)
-    assert store.subscriber(person.id).cutoff == third
+    assert store.subscriber(person.id).cutoff == first
+    papers = store.papers_new(first, third)
+    assert store.picked(person.id, [p.key for p in papers]) == {papers[1].key: papers[1].revision}
+
+
+def test_the_cutoff_never_goes_forward_and_papers_of_last_month_are_no_news(store: Store) -> None:
+    ids = [
+        ingest(store, change(paper()), taken=snapshot(taken_at=NOW - timedelta(days=days))) for days in (30, 8, 6, 1)
+    ]
+    person = enrol(store, cutoff=0, next_due_at=NOW)
+    published(store, person, 0, ids[3])
+    settled(store, S.FAILED)
+    assert store.subscriber(person.id).cutoff == ids[1]
+    published(store, person, ids[1], ids[3], days=1)
+    settled(store, S.FAILED)
+    assert store.subscriber(person.id).cutoff == ids[1]
+
+
+def test_what_an_operator_has_tried_again_is_not_in_an_edition_drafted_before(store: Store) -> None:
+    person, first, second = the_person(store)
+    missed = published(store, person, first, second)
+    assert store.expire(NOW + LIFE) == 1
+    draft = edition(
+        *store.papers_new(first, second),
+        id=0,
+        subscriber_id=person.id,
+        edition_date=NOW.date() + timedelta(days=1),
+        from_snapshot=first,
+        through_snapshot=second,
+    )
+    assert store.requeue(missed.id, NOW + LIFE, NOW + 2 * LIFE)
+    assert store.publish(draft, TOMORROW, delivery()) is None
+
+
+def test_thousands_that_expire_at_once(store: Store) -> None:
+    person, first, second = the_person(store)
+    number = published(store, person, first, second).id
+    others = range(number + 1, number + 100_000)
+    with store._db.writing() as connection:
+        lock_readers(connection, {number, *others})
+        take_back(connection, {number, *others}, NOW)
+    assert store.expire(NOW + LIFE) == 1
+    assert store.subscriber(person.id).cutoff == first
 
 
 def test_nobody_else_is_moved(store: Store) -> None:

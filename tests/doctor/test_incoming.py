@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import socket
 import socketserver
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from digest.doctor.findings import Level
 from digest.doctor.incoming import bounce_findings, mailbox_findings
+
+PROGRAM = Path(sys.executable).with_name("digest")
+LOGINS = ('LOGIN "u" "hush"', 'LOGIN "a \\"b\\" c" "hush"')
 
 
 def told(app, **tables):
@@ -25,7 +30,13 @@ def test_bounces_to_the_sender_are_noted(app):
 def test_the_pipe_that_is_advised_names_this_installation(app):
     *_, finding = bounce_findings(app(mail={"envelope_from": "bounces@x.test"}).config)
     line = finding.todo.splitlines()[-1].strip()
-    assert line == f'bounces: "|digest -c {app().config.place} receive"'
+    assert line == f'bounces: "|{PROGRAM} -c {app().config.place} receive"'
+
+
+def test_without_a_program_beside_python_its_name_must_do(app, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    *_, finding = bounce_findings(app(mail={"envelope_from": "bounces@x.test"}).config)
+    assert finding.todo.splitlines()[-1].strip().startswith('bounces: "|digest -c ')
 
 
 def test_verp_is_good_and_needs_room(app):
@@ -49,7 +60,7 @@ class Mailbox(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def __init__(self):
-        self.said = []
+        self.said, self.offers = [], ""
         super().__init__(("127.0.0.1", 0), Session)
 
     def handle_error(self, *_):
@@ -71,9 +82,13 @@ class Session(socketserver.StreamRequestHandler):
     def answer(self, tag, command):
         verb = command.partition(" ")[0]
         if verb == "CAPABILITY":
-            return f"* CAPABILITY IMAP4rev1\r\n{tag} OK done\r\n"
+            return f"* CAPABILITY IMAP4rev1 {self.server.offers}\r\n{tag} OK done\r\n"
+        if verb == "AUTHENTICATE":
+            self.wfile.write(b"+ \r\n")
+            self.server.said.append(self.rfile.readline().decode().strip())
+            return f"{tag} OK in\r\n"
         if verb == "LOGIN":
-            return f"{tag} OK in\r\n" if command == 'LOGIN u "hush"' else f"{tag} NO [AUTHENTICATIONFAILED] no\r\n"
+            return f"{tag} OK in\r\n" if command in LOGINS else f"{tag} NO [AUTHENTICATIONFAILED] no\r\n"
         if verb == "EXAMINE":
             return f"* 3 EXISTS\r\n{tag} OK [READ-ONLY]\r\n" if '"INBOX"' in command else f"{tag} NO none\r\n"
         return f"* BYE\r\n{tag} OK bye\r\n" if verb == "LOGOUT" else f"{tag} BAD what\r\n"
@@ -113,6 +128,18 @@ def test_a_folder_that_is_not_there_is_an_error(app, monkeypatch, mailbox):
 def test_a_folder_cannot_smuggle_a_command(app, monkeypatch, mailbox):
     found = looked(app, monkeypatch, mailbox.server_address[1], imap_folder="Entwürfe")
     assert found[-1][0] is Level.NOTE
+
+
+def test_any_name_logs_in_as_it_does_when_mail_is_fetched(app, monkeypatch, mailbox):
+    found = looked(app, monkeypatch, mailbox.server_address[1], imap_username='a "b" c')
+    assert found[0] == (Level.OK, f'127.0.0.1:{mailbox.server_address[1]} lets a "b" c in')
+
+
+def test_sasl_goes_before_login_where_that_is_forbidden(app, monkeypatch, mailbox):
+    mailbox.offers = "AUTH=PLAIN LOGINDISABLED"
+    found = looked(app, monkeypatch, mailbox.server_address[1])
+    assert found[0][0] is Level.OK
+    assert "AHUAaHVzaA==" in mailbox.said
 
 
 def test_a_wrong_password_is_an_error_and_not_repeated(app, monkeypatch, mailbox):

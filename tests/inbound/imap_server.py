@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import socketserver
 import threading
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DROP = "drop"
+DROP, ENDLESS = "drop", "endless"
 
 
 class Odd(socketserver.ThreadingTCPServer):
     """Answers commands ("UID STORE", "LOGIN") with the lines of `answers`, else with OK; remembers what was asked.
 
-    In an answer, the tag of the command stands in place of "*tag*". `DROP` hangs up.
+    In an answer, the tag of the command stands in place of "*tag*". `DROP` hangs up, `ENDLESS` talks
+    on until the client does.
     """
 
     daemon_threads = True
@@ -50,6 +52,12 @@ class _Session(socketserver.StreamRequestHandler):
         lines = self.server.answers.get(name)
         if lines == [DROP]:
             return False
+        while lines == [ENDLESS]:
+            try:
+                self.wfile.write(b"* OK wait\r\n")
+            except OSError:
+                return False
+            time.sleep(0.01)
         if name == "CAPABILITY":
             lines = [f"* CAPABILITY IMAP4rev1 {self.server.capabilities}", "*tag* OK done"]
         for answer in lines or ["*tag* OK done"]:

@@ -13,7 +13,7 @@ import pytest
 from digest.errors import DigestError, StorageError, Unreachable
 from digest.inbound.imap import ImapSettings, poll, quoted
 from digest.mail.incoming import LOOK
-from tests.inbound.imap_server import DROP, odd
+from tests.inbound.imap_server import DROP, ENDLESS, odd
 from tests.lab.dovecot import PASSWORD
 from tests.lab.process import LOOPBACK
 from tests.mail.notices import POSTFIX, letter
@@ -256,6 +256,7 @@ def test_a_login_that_is_refused_without_sasl(taker: Taker) -> None:
         {"CAPABILITY": [DROP]},
         {**ONE, "UID_FETCH": [DROP]},
         {**ONE, "UID_FETCH": ["* 1 FETCH (UID 7 BODY[] {1000000}", "short"]},
+        {**ONE, "UID_FETCH": ["* 1 FETCH (UID 7 BODY[] {1000000000000}", "short"]},
         {**ONE, "UID_STORE": ["*tag* NO read-only"]},
         {**ONE, "UID_STORE": [DROP]},
     ],
@@ -263,6 +264,12 @@ def test_a_login_that_is_refused_without_sasl(taker: Taker) -> None:
 def test_whatever_goes_wrong_on_the_line_has_a_reason(taker: Taker, answers: dict[str, list[str]]) -> None:
     with odd("", **answers) as server, pytest.raises(Unreachable, match=rf"^{LOOPBACK}:{server.port}: ."):
         poll(mailbox(server.port, timeout=0.5), taker)
+
+
+def test_a_server_that_never_comes_to_an_end_is_left(taker: Taker) -> None:
+    with odd("", SELECT=[ENDLESS]) as server, pytest.raises(Unreachable):
+        poll(mailbox(server.port, timeout=10, limit=0.3), taker)
+    assert server.asked[-1] == 'SELECT "INBOX"'
 
 
 @pytest.mark.parametrize("fetched", [["*tag* OK done"], ["* 1 FETCH (UID 7 BODY[]<0> NIL)", "*tag* OK done"]])

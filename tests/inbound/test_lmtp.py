@@ -12,7 +12,8 @@ import pytest
 
 from digest.errors import ConfigError, StorageError
 from digest.inbound import MAX_MESSAGE
-from digest.inbound.lmtp import LATER, TAKEN, Listener
+from digest.inbound.lmtp import BUSY, LATER, MOST_CONNECTIONS, MOST_RECIPIENTS, TAKEN, Listener
+from tests.lab.process import until
 from tests.mail.notices import POSTFIX, VERP
 
 if TYPE_CHECKING:
@@ -108,6 +109,32 @@ def test_several_messages_over_one_connection_and_many_connections(listener: Lis
     for client in clients:
         client.join(20)
     assert len(taker.taken) == 30
+
+
+def test_whoever_floods_is_turned_away_and_the_rest_goes_on(listener: Listener, taker: Taker) -> None:
+    flood = [socket.create_connection((HOST, listener.port)) for _ in range(MOST_CONNECTIONS)]
+    assert all(line.recv(100).startswith(b"220 ") for line in flood)
+    with socket.create_connection((HOST, listener.port)) as late:
+        assert late.makefile().read() == f"{BUSY}\n"
+    for line in flood:
+        line.close()
+    until(lambda: attempt(listener), "room")
+    assert taker.recipients == ["a@digest.test"]
+
+
+def attempt(listener: Listener) -> bool:
+    """Whether a message got through."""
+    try:
+        return send(listener, MESSAGE, "a@digest.test") == [TAKEN.encode()]
+    except smtplib.SMTPConnectError:
+        return False
+
+
+def test_a_message_has_so_many_recipients_and_the_others_later(listener: Listener) -> None:
+    with connect(listener) as client:
+        client.docmd("MAIL", "FROM:<>")
+        codes = [client.docmd("RCPT", f"TO:<a{n}@digest.test>")[0] for n in range(MOST_RECIPIENTS + 1)]
+    assert codes == [250] * MOST_RECIPIENTS + [452]
 
 
 def test_a_unix_socket(tmp_path: Path, taker: Taker) -> None:

@@ -31,7 +31,7 @@ HOSTILE = [
 ]
 
 OURS = {"html", "head", "meta", "title", "style", "body", "div", "table", "tr", "td"}
-OURS |= {"h1", "h2", "h3", "p", "span", "a", "b", "ol", "li"}
+OURS |= {"h1", "h2", "h3", "p", "br", "span", "a", "b", "ol", "li"}
 
 
 def rendered(*papers, **fields):
@@ -191,6 +191,12 @@ def test_the_footer_says_why_how_to_leave_and_thanks_arxiv():
     assert "mailto:help@example.test?subject=help" in page.links
     assert "Thank you to arXiv for use of its open access interoperability." in page.text
     assert "no tracking" in page.text
+
+
+def test_a_footer_of_several_lines_keeps_them():
+    made = render(edition(paper()), READER, letterhead(footer="Example University\n1 <Example> Street"), ENV)
+    assert '<p style="margin:12px 0 0">Example University<br>1 &lt;Example&gt; Street</p>' in made.html
+    assert made.text.endswith("\n\nExample University\n1 <Example> Street\n")
 
 
 @pytest.mark.parametrize("bad", HOSTILE)

@@ -22,8 +22,14 @@ def test_a_process_that_ended_is_dead() -> None:
 
 
 def test_the_same_process_id_started_at_another_time_is_dead() -> None:
-    name = f"{socket.gethostname()}/{os.getpid()}/1"
+    host, pid, _start, place = this_process().split("/")
+    name = f"{host}/{pid}/1/{place}"
     assert dead([name]) == {name}
+
+
+def test_another_machine_of_the_same_name_is_another_place() -> None:
+    here = socket.gethostname()
+    assert dead([f"{here}/{os.getpid()}/1/elsewhere", f"{here}/999999999/1", f"{here}/x/1/"]) == frozenset()
 
 
 def test_nothing_is_known_of_other_hosts_and_other_names() -> None:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.model import DeliveryStatus
+from digest.model import DeliveryStatus, Receipt
 from digest.services.deliver import Delivered
 from digest.services.desk import LEASE
 from tests.factories import NOW
 from tests.services.parts import SENDING, Clock, Relay, deliver
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from digest.model import Envelope
     from digest.storage import Store
 
@@ -71,3 +73,20 @@ def test_claims_of_somebody_else_are_left_alone_until_their_lease_ends(full: Sto
     clock.turn(seconds=LEASE.total_seconds())
     assert deliver(full, relay, clock).freed == 3
     assert len(relay.taken) == 3
+
+
+def test_a_lease_lasts_from_the_dot_on_for_as_long_as_the_answer_may_take(full: Store, clock: Clock) -> None:
+    other = Relay()
+
+    class Slow(Relay):
+        def send(self, message: bytes, envelope: Envelope, at_dot: Callable[[], None]) -> Receipt:
+            clock.turn(minutes=29)
+            at_dot()
+            clock.turn(minutes=9)
+            deliver(full, other, clock, replace(SENDING, worker="worker-2"))
+            self.taken.append((envelope.recipient, message))
+            return Receipt()
+
+    slow = Slow()
+    deliver(full, slow, clock)
+    assert sorted(slow.recipients + other.recipients) == [A, B, C]

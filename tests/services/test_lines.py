@@ -16,6 +16,7 @@ import pytest
 from digest.errors import Outage, StorageError
 from digest.mail.transports.smtp import Security, SmtpSettings, SmtpTransport
 from digest.model import DeliveryStatus, Receipt
+from digest.services import attempt
 from digest.services.deliver import Delivered, deliver_due
 from digest.services.desk import PATIENCE
 from digest.services.pace import Pace
@@ -112,7 +113,8 @@ def test_each_message_once_over_as_many_lines_as_allowed(shared: Store) -> None:
     done = send(shared, lines)
     assert Counter(lines.taken) == Counter(readers)
     assert done == Delivered(Counter({ACCEPTED: 60}))
-    assert (lines.made, lines.most["all"]) == (4, 4)
+    assert lines.made == 4
+    assert 2 <= lines.most["all"] <= 4
     assert max(lines.most[domain] for domain in ("a.test", "b.test", "c.test")) == 2
 
 
@@ -189,19 +191,36 @@ def test_a_failure_of_the_store_in_one_thread_ends_the_round_and_is_told(
     settle, calls = store.settle, iter(range(1000))
 
     def failing(*args: object, **named: object) -> bool:
-        if next(calls) == 5:
+        if next(calls) >= 5:
             raise StorageError("disk full")
         return settle(*args, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(store, "settle", failing)
+    monkeypatch.setattr(attempt, "_PAUSES", (0.0, 0.0))
     pace = Pace(FOUR.limits)
     with pytest.raises(StorageError, match="disk full"):
         send(store, Lines(), pace=pace)
     assert pace.blocked() == {}, "a later round would wait for ever"
     counts = store.delivery_counts()
-    assert counts[DeliveryStatus.DOT_SENT] == 1
-    assert 5 <= counts[ACCEPTED] <= 9
-    assert counts[PENDING] == 40 - 1 - counts[ACCEPTED]
+    assert counts[ACCEPTED] == 5
+    assert 1 <= counts[DeliveryStatus.DOT_SENT] <= 4
+    assert counts[PENDING] == 40 - 5 - counts[DeliveryStatus.DOT_SENT]
+
+
+def test_an_answer_that_cannot_be_written_down_for_a_while_is_not_lost(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting(store, "a.test")
+    settle, failures = store.settle, [StorageError("in use"), StorageError("in use")]
+
+    def failing(*args: object, **named: object) -> bool:
+        if failures:
+            raise failures.pop()
+        return settle(*args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "settle", failing)
+    monkeypatch.setattr(attempt, "_PAUSES", (0.0, 0.0))
+    assert send(store, Lines()).outcomes == {ACCEPTED: 1}
 
 
 def test_stop_lets_what_is_under_way_be_settled(store: Store) -> None:

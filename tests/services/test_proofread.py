@@ -51,7 +51,7 @@ def test_an_override_that_works_has_none_either(tmp_path):
         (TEXT, "{{ preview }}", 0, "the way to unsubscribe is gone"),
         ("mail/subject.txt", "{# nothing #}", 0, "renders to nothing"),
         (HTML, EXTENDED + "{% block header %}" + "words " * 20_000 + "{% endblock %}", 0, "over 90000 bytes"),
-        (TEXT, b"caf\xe9", 0, "not UTF-8"),
+        (TEXT, b"caf\xe9", 0, "cannot be read as UTF-8"),
         (
             "mail/macros.html",
             "{% macro section(section) %}{{ section.colour }}{% endmacro %}",

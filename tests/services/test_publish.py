@@ -179,6 +179,25 @@ def test_a_version_is_told_once(store: Store) -> None:
     assert one.edition.picks == ()
 
 
+def test_a_version_that_went_out_at_the_operators_word_is_not_told_again(store: Store) -> None:
+    rules, clock = replace(RULES, replacements="always"), Clock(at("05-26 08:00"))
+    put(store, listed(1, version=1))
+    reader = enrolled(store)
+    publish(store, NOW, rules)
+    deliver(store, Relay(), Clock(NOW))
+    put(store, listed(1, version=2), now=at("05-26 06:00"))
+    publish(store, clock(), rules)
+    second = store.deliveries(limit=1)[0]
+    assert store.expire(second.expires_at) == 1
+    assert store.requeue(second.id, second.expires_at, second.expires_at + timedelta(hours=20))
+    clock.now = second.expires_at
+    relay = Relay()
+    deliver(store, relay, clock)
+    assert relay.recipients == [reader.address]
+    (third,) = publish(store, at("05-27 08:00"), rules)
+    assert third.edition.picks == ()
+
+
 def test_a_new_version_of_an_excluded_paper_is_not_told(store: Store) -> None:
     put(store, listed(1, version=1, title="A survey"), listed(2, version=1, title="A method"))
     reader = enrolled(store)

@@ -246,3 +246,31 @@ def test_pauses_of_a_domain() -> None:
 def test_an_outcome_tells_all_that_the_server_said() -> None:
     outcome = deferred(delivery(), NOW, "4.2.0 busy", 450, "4.2.0")
     assert (outcome.status, outcome.code, outcome.text, outcome.enhanced) == (DEFERRED, 450, "4.2.0 busy", "4.2.0")
+
+
+def test_one_reader_who_blocks_us_holds_up_nobody_in_a_domain_that_takes_the_others(store: Store, clock: Clock) -> None:
+    put(store, 1)
+    readers = [enrolled(store, address=f"r{n}@example.test").address for n in range(40)]
+    publish(store)
+    blocking = {address: [Refusal(*POLICY)] for address in readers[10::12]}
+    done = deliver(store, Relay(blocking), clock, JUDGED)
+    assert done.outcomes == {DeliveryStatus.ACCEPTED: 37, FAILED: 3}
+    assert (done.paused, store.suppressions()) == ([], [])
+    assert bounces(store, readers[10]) == [BounceKind.POLICY]
+
+
+def test_a_domain_that_turns_against_us_is_left_alone_at_its_second_refusal(store: Store, clock: Clock) -> None:
+    put(store, 1)
+    readers = [enrolled(store, address=f"r{n}@example.test").address for n in range(40)]
+    publish(store)
+    relay = Relay({address: [Refusal(*POLICY)] for address in readers[10:]})
+    done = deliver(store, relay, clock, JUDGED)
+    assert (len(relay.tried), len(done.struck), len(done.alarms)) == (12, 1, 1)
+
+
+def test_a_mailbox_that_stays_full_for_the_life_of_an_edition_has_bounced(waiting: Store, clock: Clock) -> None:
+    relay = Relay({C: [Deferral("4.2.2 full", 452, "4.2.2", "rcpt")] * 99})
+    while row(waiting, C).status is not DeliveryStatus.EXPIRED:
+        deliver(waiting, relay, clock, JUDGED)
+        clock.turn(minutes=5)
+    assert bounces(waiting, C) == [BounceKind.SOFT]

@@ -12,9 +12,9 @@ import pytest
 from digest.errors import Deferral, Outage, Refusal
 from digest.mail.templates import environment
 from digest.mail.transports.maildir import MaildirTransport
-from digest.model import DeliveryStatus, SourceSpec, Verdict
+from digest.model import Bounce, BounceKind, DeliveryStatus, SourceSpec, Verdict
 from digest.services.letters import LetterWriter
-from digest.services.tick import TickSummary, tick
+from digest.services.tick import KEEP_BOUNCES, TickSummary, tick
 from digest.sources.http import HttpSource
 from digest.sources.polite import Politeness
 from digest.storage import create_store
@@ -226,3 +226,24 @@ def test_a_bug_in_one_source_stops_no_other(store: Store, spool_folder: Path) ->
     assert summary.guard.failures == ["source buggy: ZeroDivisionError: "]
     assert summary.failed
     assert len(relay.recipients) == 1
+
+
+def test_a_day_without_a_mail_server_is_late_and_not_lost_with_one_run_a_day(store: Store, spool_folder: Path) -> None:
+    reader, clock = enrolled(store, address=READER), Clock(at("05-25 08:00"))
+    relay = Relay({READER: [Deferral("4.3.0 out", 451, "4.3.0", "rcpt")]})
+    whole = line(store, spool_folder, transport=relay)
+    for day in (25, 26):
+        drop(spool_folder, f"2026-05-{day}.json", day)
+        summary = tick(whole, clock)
+        clock.turn(days=1)
+    assert (summary.delivered.expired, relay.recipients) == (1, [READER])
+    assert {pick.paper.key for pick in store.editions(reader.id)[0].picks} == {key(25), key(26)}
+
+
+def test_bounces_of_last_year_are_forgotten(store: Store, spool_folder: Path) -> None:
+    clock = Clock()
+    for days in (KEEP_BOUNCES.days + 1, KEEP_BOUNCES.days - 1):
+        store.bounced(Bounce("hash", BounceKind.SOFT, clock() - timedelta(days=days)), clock(), lambda *_: None)
+    drop(spool_folder, "2026-05-25.json", 1)
+    tick(line(store, spool_folder), clock)
+    assert [bounce.at for bounce in store.bounces("hash")] == [clock() - KEEP_BOUNCES + timedelta(days=1)]
