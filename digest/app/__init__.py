@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from digest.mail.transports import Transport
     from digest.model import Letterhead
     from digest.ranking import Ranker
-    from digest.services.deliver import DeliveryRules
     from digest.services.letters import LetterWriter
     from digest.services.publish import PublishRules
+    from digest.services.round import DeliveryRules
     from digest.services.tick import Line
     from digest.sources import Source
     from digest.sources.polite import Politeness
@@ -186,7 +186,8 @@ class App:
         return Politeness()
 
     def _source(self, spec: SourceSpec, polite: Politeness) -> Source:
-        from digest.sources.http import Bounds, HttpSource
+        from digest.sources.bounds import Bounds
+        from digest.sources.http import HttpSource
         from digest.sources.spool import SpoolSource
 
         if spec.path:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from digest.mail.dkim import Signer
     from digest.mail.tokens import Keyring
     from digest.mail.transports import Transport
-    from digest.services.deliver import DeliveryRules
+    from digest.services.round import DeliveryRules
     from digest.storage.bounces import Judge
 
 # All lines to these would lead to one folder, or one stream.
@@ -83,7 +83,7 @@ def delivery_rules(config: Config, keys: Keyring, judge: Judge) -> DeliveryRules
     """
     from digest.mail.verp import LONGEST_BASE, has_room
     from digest.services.claimant import this_process
-    from digest.services.deliver import DeliveryRules
+    from digest.services.round import DeliveryRules
 
     sending = config.sending
     if config.verp and not has_room(config.envelope_sender):

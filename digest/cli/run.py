@@ -13,7 +13,7 @@ from digest.cli.status import next_edition
 from digest.model import iso
 
 if TYPE_CHECKING:
-    from digest.services.deliver import Delivered
+    from digest.services.round import Delivered
     from digest.services.tick import TickSummary
 
 

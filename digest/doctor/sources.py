@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from digest.doctor.findings import error, note, ok, warning
 from digest.errors import NotAFeed, SourceError, Throttled
 from digest.model import Snapshot, SourceState
-from digest.sources.http import Bounds, HttpSource
+from digest.sources.bounds import Bounds
+from digest.sources.http import HttpSource
 from digest.sources.read import read
 
 if TYPE_CHECKING:

@@ -43,7 +43,8 @@ def web_findings(app: App, polite: Politeness) -> Iterator[Finding]:
 
 
 def _get(app: App, url: str, polite: Politeness) -> Answer:
-    from digest.sources.http import Bounds, user_agent
+    from digest.sources.bounds import Bounds
+    from digest.sources.http import user_agent
     from digest.sources.web import Manner, Web
 
     manner = Manner({"user-agent": user_agent(app.config.http.contact), "accept": "text/html"}, {})

@@ -3,7 +3,8 @@
 - `look.py`: look at a source, ingest what is there, judge what the look amounted to
 - `publish.py`: an edition and its outbox row for every subscriber who is due
 - `letters.py`: an outbox row becomes the bytes that go out; `proofread.py`: templates tried before they are used
-- `deliver.py`: claim, render, build, send, settle; `desk.py`, `attempt.py`, `outcomes.py` and `pace.py` are its parts
+- `deliver.py`: claim, render, build, send, settle; `round.py`, `desk.py`, `attempt.py`,
+  `outcomes.py` and `pace.py` are its parts
 - `intake.py`: a message that came in is proved and acted on
 - `tick.py`: all of these once, in this order
 - `preview.py`: the same line on a throw-away copy of the store

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from digest.errors import TransportError
     from digest.mail.transports import Transport
     from digest.model import Bounce, Delivery, SuppressionReason
-    from digest.services.deliver import Delivered, DeliveryRules, Letters
     from digest.services.desk import Desk, Ticket
+    from digest.services.round import Delivered, DeliveryRules, Letters
     from digest.storage import Store
     from digest.storage.bounces import Judge
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from digest.model import Delivery
-    from digest.services.deliver import DeliveryRules
+    from digest.services.round import DeliveryRules
     from digest.storage import Store
 
 log = logging.getLogger("digest.deliver")

@@ -11,10 +11,11 @@ from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from digest.services.deliver import Delivered, deliver_due, tidy
+from digest.services.deliver import deliver_due, tidy
 from digest.services.guard import Guard
 from digest.services.look import LookResult, look_at
 from digest.services.publish import Published, publish_due
+from digest.services.round import Delivered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 
     from digest.mail.transports import Transport
     from digest.ranking import Ranker
-    from digest.services.deliver import DeliveryRules
     from digest.services.letters import LetterWriter
     from digest.services.pace import Pace
     from digest.services.publish import PublishRules
+    from digest.services.round import DeliveryRules
     from digest.sources import Source
     from digest.storage import Store
 

@@ -25,6 +25,7 @@ from digest.model import Snapshot
 from digest.sources import NotModified, pages
 from digest.sources.address import bare_url
 from digest.sources.answers import error_words
+from digest.sources.bounds import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,22 +46,6 @@ ACCEPT = (
     "application/json, application/atom+xml, application/rss+xml, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
 )
 """arXiv answers 406 to requests without an Accept header."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much of the world's time and bytes one request may take.
-
-    `size` is in bytes, after unpacking, for all pages of a list together. `connect` and `read` are seconds without
-    any progress, `total` seconds for one exchange from the first byte to the last.
-    """
-
-    size: int = 50 * 2**20
-    connect: float = 10.0
-    read: float = 30.0
-    total: float = 120.0
-    redirects: int = 5
-    pages: int = 20
 
 
 class _ErrorAnswer(Unreachable):

@@ -21,7 +21,7 @@ import pytest
 
 from digest.app import App, sample_paths
 from digest.model import DeliveryStatus
-from digest.services.deliver import Delivered, deliver_due
+from digest.services.deliver import deliver_due
 from digest.services.look import look_at
 from digest.services.publish import publish_due
 from tests.acceptance.house import CONFIG, House, Recorder, build
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from digest.model import Delivery
+    from digest.services.round import Delivered
 
 NOW = datetime.fromisoformat("2026-05-22T08:00:00+00:00")
 READERS = 1000

@@ -14,9 +14,10 @@ from digest.mail.tokens import Keyring
 from digest.model import Edition, Receipt, Snapshot, SourceSpec, Subscriber
 from digest.ranking import ranker
 from digest.services import look
-from digest.services.deliver import Delivered, DeliveryRules, deliver_due
+from digest.services.deliver import deliver_due
 from digest.services.letters import LetterWriter
 from digest.services.publish import Published, PublishRules, publish_due
+from digest.services.round import Delivered, DeliveryRules
 from digest.services.tick import Line
 from digest.sources.spool import SpoolSource
 from tests.factories import NOW, letterhead, subscriber
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
     from digest.mail.transports import Transport
     from digest.model import Delivery, Envelope
-    from digest.services.deliver import Letters
     from digest.services.pace import Pace
+    from digest.services.round import Letters
     from digest.storage import Store
 
 KEYS = Keyring(b"a secret of the tests")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.model import DeliveryStatus, Receipt
-from digest.services.deliver import Delivered
 from digest.services.desk import LEASE
+from digest.services.round import Delivered
 from tests.factories import NOW
 from tests.services.parts import SENDING, Clock, Relay, deliver
 

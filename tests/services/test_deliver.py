@@ -14,8 +14,9 @@ from digest.errors import Deferral, Outage, OutcomeUnknown, Refusal
 from digest.mail.transports.maildir import MaildirTransport
 from digest.model import DeliveryStatus
 from digest.services import enrol
-from digest.services.deliver import Delivered, deliver_due
+from digest.services.deliver import deliver_due
 from digest.services.outcomes import RETRY_MINUTES, backoff
+from digest.services.round import Delivered
 from tests.factories import NOW, delivery
 from tests.services.parts import SENDING, WORKER, Clock, Relay, Spoiled, deliver, enrolled, letters, publish, put
 

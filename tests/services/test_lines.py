@@ -17,9 +17,10 @@ from digest.errors import Outage, StorageError
 from digest.mail.transports.smtp import Security, SmtpSettings, SmtpTransport
 from digest.model import DeliveryStatus, Receipt
 from digest.services import attempt
-from digest.services.deliver import Delivered, deliver_due
+from digest.services.deliver import deliver_due
 from digest.services.desk import PATIENCE
 from digest.services.pace import Pace
+from digest.services.round import Delivered
 from digest.storage import Store, open_store
 from tests.mail import peers
 from tests.services.parts import SENDING, Clock, Relay, deliver, enrolled, letters, publish, put
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from digest.mail.transports import Transport
     from digest.model import Envelope
-    from digest.services.deliver import DeliveryRules
+    from digest.services.round import DeliveryRules
 
 ACCEPTED, PENDING = DeliveryStatus.ACCEPTED, DeliveryStatus.PENDING
 FOUR = replace(SENDING, connections=4)

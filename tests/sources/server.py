@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 from digest.model import SourceSpec, SourceState
-from digest.sources.http import Bounds, HttpSource
+from digest.sources.http import HttpSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from digest.model import Snapshot
     from digest.sources import NotModified
+    from digest.sources.bounds import Bounds
     from digest.sources.polite import Politeness
 
 

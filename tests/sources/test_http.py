@@ -10,7 +10,7 @@ import pytest
 from digest.errors import NotAFeed, Throttled, Unreachable
 from digest.model import Snapshot, SourceState
 from digest.sources import NotModified
-from digest.sources.http import Bounds
+from digest.sources.bounds import Bounds
 from tests.factories import NOW
 from tests.sources.server import Asked, Reply, look, packed, source
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from digest.errors import Unreachable
 from digest.sources.body import read_body
-from digest.sources.http import Bounds
+from digest.sources.bounds import Bounds
 from tests.factories import NOW
 from tests.sources.server import Reply, look, packed, source
 
