@@ -6,10 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.factories import NOW
 
 pytest_plugins = ["tests.lab.fixtures"]
+
+# How long an example takes tells of the machine's other work, not of the code.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED = CHECKOUT.parent / "shared" / "data"

@@ -72,7 +72,8 @@ def _recognise(sightings: Sequence[Sighting], known: Known) -> None:
 
 
 def _by_alias(sighting: Sighting, known: Known) -> Paper | None:
-    for alias in sighting.strongest_first:
+    """The known paper that a sighting names; saying the same, word for word, proves more than a feed's own names."""
+    for alias in sorted(sighting.strongest_first, key=lambda alias: alias.startswith(LOCAL)):
         paper = known.by_alias.get(alias)
         if paper is None or contradict(sighting.aliases, paper.aliases):
             continue

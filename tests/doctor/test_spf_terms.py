@@ -116,9 +116,9 @@ def test_a_long_name_loses_labels_from_its_left():
 
 def test_a_name_of_megabytes_is_cut_in_no_time():
     letters = {"d": ".".join("a" * 126)}
-    began = time.monotonic()
+    began = time.process_time()
     assert expand("%{d}." * 16_000 + "b", letters) == ".".join(["a"] * 126 + ["b"])
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert expand("c" * 300 + "." + "b" * 300, {}) == "b" * 300
 
 

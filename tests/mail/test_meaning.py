@@ -135,8 +135,8 @@ def test_greylisting_is_named(text: str, is_it: bool) -> None:
 
 
 def test_hostile_words_cost_no_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for text in ("again " * 20_000, "retry" + " " * 100_000, "user " * 20_000, "again " + "1" * 100_000):
         wait_asked(text)
         meaning(550, "", text, "rcpt")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

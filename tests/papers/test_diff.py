@@ -303,6 +303,17 @@ ENTRIES = st.builds(
 SNAPSHOTS = st.lists(st.lists(ENTRIES, max_size=5), max_size=4)
 
 
+def test_an_entry_stays_the_paper_that_it_became_though_its_url_is_anothers():
+    store = Memory()
+    store.ingest(entry(title=TITLE, doi="10.1000/1", links=Links(abstract="https://x.test/1")))
+    page = (
+        entry(title=TITLE, abstract=FIRST, doi="10.1000/1"),
+        entry(title="Editorial", abstract=FIRST, links=Links(abstract="https://x.test/1")),
+    )
+    assert freshness(store.ingest(*page)) == ["known", "new"]
+    assert freshness(store.ingest(*page)) == ["known", "known"]
+
+
 @given(SNAPSHOTS, st.lists(ENTRIES, max_size=6))
 def test_the_same_snapshot_again_is_known(before, again):
     store = Memory()
@@ -346,6 +357,6 @@ def test_where_ids_are_given_the_order_of_snapshots_does_not_matter(days, random
 )
 def test_thousands_of_entries_take_no_time(fields):
     page = [arxiv(number=n, **fields) if n % 2 else entry(**fields) for n in range(1, 3_001)]
-    started = time.perf_counter()
+    started = time.process_time()
     assert diff(page, "hf", Known({}, {}))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

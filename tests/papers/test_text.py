@@ -104,9 +104,9 @@ HOSTILE = {
 @pytest.mark.parametrize("html", [False, True])
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_takes_no_time(name, html):
-    started = time.perf_counter()
+    started = time.process_time()
     plain(HOSTILE[name], html=html, limit=100_000)
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
 
 
 @pytest.mark.parametrize(

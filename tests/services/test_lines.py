@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import json
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,12 +30,12 @@ from tests.storage.databases import clean_postgresql, clean_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from digest.mail.transports import Transport
     from digest.model import Envelope
     from digest.services.round import DeliveryRules
 
+CHECKOUT = Path(__file__).resolve().parents[2]
 ACCEPTED, PENDING = DeliveryStatus.ACCEPTED, DeliveryStatus.PENDING
 FOUR = replace(SENDING, connections=4)
 
@@ -233,21 +235,14 @@ def test_stop_lets_what_is_under_way_be_settled(store: Store) -> None:
     assert store.delivery_counts() == {ACCEPTED: len(lines.taken), PENDING: 40 - len(lines.taken)}
 
 
-def test_an_interruption_waits_for_what_is_under_way(store: Store) -> None:
-    waiting(store, "a.test", "b.test", each=20)
-
-    once = iter([signal.SIGINT])
-
-    def interrupt(_envelope: Envelope) -> None:
-        for number in once:
-            os.kill(os.getpid(), number)
-        time.sleep(0.1)
-
-    lines = Lines(interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        send(store, lines, replace(FOUR, domain_connections=1))
-    assert 1 <= len(lines.taken) <= 4
-    assert store.delivery_counts() == {ACCEPTED: len(lines.taken), PENDING: 40 - len(lines.taken)}
+def test_an_interruption_waits_for_what_is_under_way() -> None:
+    """In a process of its own: the signal is for a process as a whole."""
+    command = [sys.executable, "-W", "error", "-m", "tests.services.interrupted"]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=CHECKOUT)
+    interrupted, taken, counts = json.loads(told.stdout)
+    assert interrupted
+    assert 1 <= taken <= 4
+    assert counts == {ACCEPTED.value: taken, PENDING.value: 40 - taken}
 
 
 def test_a_transport_that_is_not_parallel_is_used_alone(store: Store) -> None:

@@ -38,13 +38,13 @@ def rss(title: str, prolog: str = "") -> bytes:
 def test_entities_do_not_expand(reader: object, root: str) -> None:
     inside = f"<{root}><channel><item><title>x&lol9;</title></item></channel></{root}>"
     for content in ((LAUGHS + inside).encode(), (QUADRATIC + inside.replace("&lol9;", "&a;" * 20_000)).encode()):
-        started = time.perf_counter()
+        started = time.process_time()
         try:
             reading = reader.read(snapshot(content=content))  # type: ignore[attr-defined]
         except NotAFeed:
             continue
         assert all(len(entry.title) <= 500 for entry in reading.entries)
-        assert time.perf_counter() - started < 2
+        assert time.process_time() - started < 2
 
 
 def test_small_entities_that_feeds_do_declare_are_read() -> None:
@@ -78,9 +78,9 @@ def test_external_entities_are_never_opened(tmp_path: Path) -> None:
     ids=["newlines", "address", "doctypes", "tex", "tags", "skip-days", "authors"],
 )
 def test_nothing_takes_more_than_linear_time(content: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(feed.read(snapshot(content=content)).entries) <= 1
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_documents_that_are_too_large_too_deep_or_no_xml_are_refused() -> None:
