@@ -8,7 +8,6 @@ did not hear our answer hands the message over again.
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -43,7 +42,6 @@ _KINDS = {
     Meaning.TEMPORARY: BounceKind.SOFT,
     Meaning.PERMANENT: BounceKind.SOFT,
 }
-_ADDRESS = re.compile(r"[^\s<>@\"(),;:]{1,64}@[^\s<>@\"(),;:]{1,255}")
 _UNPROVED = "forged or not ours"
 
 
@@ -192,7 +190,7 @@ class _Clerk:
     def _bad_news(
         self, address_hash: str, kind: BounceKind, status: str, origin: str, words: str, delivery_id: int | None
     ) -> Bounce:
-        return Bounce(address_hash, kind, self._now, status, origin, without_addresses(words), delivery_id)
+        return Bounce(address_hash, kind, self._now, status, origin, words, delivery_id)
 
 
 def bounce_kind(told: RecipientReport) -> BounceKind:
@@ -200,8 +198,3 @@ def bounce_kind(told: RecipientReport) -> BounceKind:
     if not told.status:
         return BounceKind.SOFT
     return _KINDS.get(meaning(0, told.status, told.diagnostic, DSN), BounceKind.POLICY)
-
-
-def without_addresses(words: str) -> str:
-    """`words` with every mail address taken out: they are kept for longer than the subscriber is."""
-    return _ADDRESS.sub("...", words)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import func, select
 
+from digest.mail.text import without_addresses
 from digest.model import Bounce, BounceKind, DeliveryStatus, Suppression, SuppressionReason
 from digest.storage.engine import Room, insert
 from digest.storage.schema import bounces, deliveries
@@ -60,9 +62,13 @@ class Bounces(Room):
 
 
 def note_bounce(connection: Connection, bounce: Bounce, now: datetime, judge: Judge | None) -> Suppression | None:
-    """Add a bounce to its address, and the suppression that follows from it; that, if it is new."""
+    """Add a bounce to its address, and the suppression that follows from it; that, if it is new.
+
+    The words of a server repeat the address, and are kept longer than the subscriber: it is taken out of them.
+    """
     if not bounce.address_hash:
         return None
+    bounce = replace(bounce, detail=without_addresses(bounce.detail))
     # Two that add to one address at once would each be judged without the other.
     take_turn_for(connection, bounce.address_hash)
     if not _add(connection, bounce) or judge is None:

@@ -210,3 +210,13 @@ def test_words_of_reports_are_bounded_and_storable(store: Store) -> None:
     store.bounced(replace(NEWS, detail="\x00" + "x" * 100_000), NOW, Judged(R.BOUNCES))
     assert store.bounces("a1")[0].detail == "\ufffd" + "x" * 999
     assert len(store.suppressions()[0].detail) == 1_000
+
+
+def test_a_refusal_leaves_no_address_behind(store: Store) -> None:
+    waiting = put_in_outbox(store)
+    store.claim(NOW, LEASE, 1, "w")
+    said = replace(REFUSED, text=f"<{waiting.recipient}>: no such user")
+    assert store.settle(waiting.id, "w", said, NOW, Judged(R.DEAD))
+    [noted], made = store.bounces(waiting.address_hash), store.suppression(waiting.address_hash)
+    assert made is not None
+    assert (noted.detail, made.detail) == ("<...>: no such user", "5.1.1 <...>: no such user")

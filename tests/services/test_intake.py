@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from digest.errors import StorageError
 from digest.mail.incoming import RecipientReport
 from digest.mail.scoring import BounceRules
+from digest.mail.text import without_addresses
 from digest.mail.tokens import Keyring, Purpose
 from digest.model import BounceKind, DeliveryStatus, SubscriberStatus, SuppressionReason
-from digest.services.intake import Taken, TakenKind, bounce_kind, take_in, without_addresses
+from digest.services.intake import Taken, TakenKind, bounce_kind, take_in
 from tests.factories import NOW
 from tests.mail import notices
 from tests.mail.notices import letter, per_recipient, report
