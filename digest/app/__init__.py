@@ -57,14 +57,26 @@ def make_secret(place: Path) -> bool:
     Raises:
         UsageError: it cannot be written there.
     """
+    return make_private(place, lambda: f"{secrets.token_hex(32)}\n".encode("ascii"))
+
+
+def make_private(place: Path, content: Callable[[], bytes], option: str = "") -> bool:
+    """Write a file that its owner alone can read; False, and `content` is not asked for, where there is one already.
+
+    Raises:
+        UsageError: it cannot be written there; the text begins with the `option` that names it, if given.
+    """
+    if os.path.lexists(place):
+        return False
+    made = content()
     try:
         handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    except FileExistsError:  # somebody else has just made it
         return False
     except OSError as error:
-        raise UsageError(f"cannot write {place}: {error.strerror}") from error
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32) + "\n")
+        raise UsageError(f"{option and f'{option}: '}cannot write {place}: {error.strerror}") from error
+    with os.fdopen(handle, "wb") as file:
+        file.write(made)
     return True
 
 

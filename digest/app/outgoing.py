@@ -9,9 +9,9 @@ from digest.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from digest.config import Config
+    from digest.config.mailing import DkimKey
     from digest.mail.dkim import Signer
     from digest.mail.tokens import Keyring
     from digest.mail.transports import Transport
@@ -110,24 +110,18 @@ def signers(config: Config) -> list[Signer]:
     Raises:
         ConfigError: there is no such key, or none that can sign.
     """
-    dkim = config.dkim
-    if not dkim.selector:
-        return []
-    keys = [("key_file", dkim.selector, dkim.key_file)]
-    if dkim.ed25519_selector:
-        keys.append(("ed25519_key_file", dkim.ed25519_selector, dkim.ed25519_key_file))
-    return [_signer(config, *key) for key in keys]
+    return [_signer(config, key) for key in config.dkim.keys]
 
 
-def _signer(config: Config, option: str, selector: str, file: Path) -> Signer:
+def _signer(config: Config, key: DkimKey) -> Signer:
     from digest.mail.dkim import load_signer
 
     try:
-        pem = file.read_bytes()
+        pem = key.file.read_bytes()
     except OSError as error:
-        what = f"dkim.{option}: cannot read {file} ({error.strerror}); run `digest dkim` to make the key"
+        what = f"{key.option}: cannot read {key.file} ({error.strerror}); run `digest dkim` to make the key"
         raise _mistake(config, what) from error
-    return load_signer(pem, config.dkim_domain, selector)
+    return load_signer(pem, config.dkim_domain, key.selector)
 
 
 def _mistake(config: Config, what: str) -> ConfigError:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,23 +11,13 @@ from digest.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from digest.config import Config
+    from digest.config.mailing import DkimKey
     from digest.mail.dkim import Signer
 
 TITLES = {"rsa": "RSA", "ed25519": "Ed25519"}
 NEXT = "next: publish {these} in the DNS, wait until {they} can be seen there, then `digest doctor`"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A key that the configuration names; `option` is where its file is named."""
-
-    algorithm: str
-    selector: str
-    file: Path
-    option: str
 
 
 @click.command(short_help="Make the keys that sign, and say what to publish.")
@@ -53,49 +41,34 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
         say(NEXT.format(these="this record" if one else "these records", they="it" if one else "they"), err=True)
 
 
-def _wanted(config: Config, now: datetime) -> list[Wanted]:
+def _wanted(config: Config, now: datetime) -> tuple[DkimKey, ...]:
     """The keys that are configured.
 
     Raises:
         UsageError: none is; with the lines that would change that.
     """
-    dkim = config.dkim
-    keys = [
-        Wanted("rsa", dkim.selector, dkim.key_file, "dkim.key_file"),
-        Wanted("ed25519", dkim.ed25519_selector, dkim.ed25519_key_file, "dkim.ed25519_key_file"),
-    ]
-    if not dkim.selector:
+    if not config.dkim.keys:
         raise UsageError(
             f"{config.place}: no key has a name yet; put in these lines and call `digest dkim` again\n\n"
             f'  [dkim]\n  selector = "digest{now.year}"\n'
             f'  ed25519_selector = "digest{now.year}e"    # a second, short key; may be left out\n'
         )
-    return [key for key in keys if key.selector]
+    return config.dkim.keys
 
 
-def _make(key: Wanted) -> bool:
+def _make(key: DkimKey) -> bool:
     """Make the key if its file is missing, readable by the owner alone; whether it was.
 
     Raises:
         UsageError: it cannot be written there.
     """
+    from digest.app import make_private
     from digest.mail.dkim import make_key
 
-    if os.path.lexists(key.file):
-        return False
-    pem = make_key(key.algorithm)
-    try:
-        handle = os.open(key.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # somebody else has just made it
-        return False
-    except OSError as error:
-        raise UsageError(f"{key.option}: cannot write {key.file}: {error.strerror}") from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(pem)
-    return True
+    return make_private(key.file, lambda: make_key(key.algorithm), key.option)
 
 
-def _signer(key: Wanted, config: Config) -> Signer:
+def _signer(key: DkimKey, config: Config) -> Signer:
     """The signer with the key in its file.
 
     Raises:
@@ -117,7 +90,7 @@ def _signer(key: Wanted, config: Config) -> Signer:
     return signer
 
 
-def _show(key: Wanted, signer: Signer, new: bool, as_json: bool) -> None:
+def _show(key: DkimKey, signer: Signer, new: bool, as_json: bool) -> None:
     """The record on standard output, fit for a zone file; what became of the key on standard error."""
     from digest.mail.dkim import record_strings
 

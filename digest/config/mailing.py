@@ -206,6 +206,16 @@ class Sendmail(Section):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class DkimKey:
+    """A key to sign with: its `algorithm` ("rsa", "ed25519"), its name in the DNS, its file, and the option of that."""
+
+    algorithm: str
+    selector: str
+    file: Path
+    option: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dkim(Section):
     """[dkim]"""
@@ -242,6 +252,15 @@ class Dkim(Section):
             yield "ed25519_selector", "needs a selector as well: many receivers know RSA alone"
         if self.selector and self.selector == self.ed25519_selector:
             yield "ed25519_selector", "must be another name than selector: each key has a record of its own"
+
+    @property
+    def keys(self) -> tuple[DkimKey, ...]:
+        """The keys that have a name, the RSA key first."""
+        named = (
+            DkimKey("rsa", self.selector, self.key_file, "dkim.key_file"),
+            DkimKey("ed25519", self.ed25519_selector, self.ed25519_key_file, "dkim.ed25519_key_file"),
+        )
+        return tuple(key for key in named if key.selector)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,13 +100,9 @@ def _private(check: str, file: Path, what: str) -> Iterator[Finding]:
 
 def key_findings(config: Config) -> Iterator[Finding]:
     """The private keys of DKIM, where we sign: there, usable, strong, and nobody else's to read."""
-    dkim = config.dkim
-    for check, selector, file in (
-        ("DKIM key", dkim.selector, dkim.key_file),
-        ("DKIM key (Ed25519)", dkim.ed25519_selector, dkim.ed25519_key_file),
-    ):
-        if selector:
-            yield from _key(check, selector, config.dkim_domain, file)
+    checks = {"rsa": "DKIM key", "ed25519": "DKIM key (Ed25519)"}
+    for key in config.dkim.keys:
+        yield from _key(checks[key.algorithm], key.selector, config.dkim_domain, key.file)
 
 
 def _key(check: str, selector: str, domain: str, file: Path) -> Iterator[Finding]:

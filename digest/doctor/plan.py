@@ -139,9 +139,7 @@ def dns_checks(app: App, names: Names, address: Address | None) -> Iterator[Chec
 
 def _keys(app: App) -> list[tuple[str, str, Path]]:
     """(selector, domain, file) of each key that signs."""
-    config = app.config.dkim
-    keys = [(config.selector, config.key_file), (config.ed25519_selector, config.ed25519_key_file)]
-    return [(selector, app.config.dkim_domain, file) for selector, file in keys if selector]
+    return [(key.selector, app.config.dkim_domain, key.file) for key in app.config.dkim.keys]
 
 
 def _key(names: Names, selector: str, domain: str, file: Path) -> Iterator[Finding]:
