@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from digest.model import Interest, InterestKind, Paper, Profile
+from digest.ranking import Past, prepare
 from digest.ranking.background import Background, count
-from digest.ranking.lexical import LexicalRanker
 
 Row = dict[str, Any]
 
@@ -35,7 +35,8 @@ class Ranker:
 
     def batch(self, papers: list[Row], users: list[Row]) -> list[list[Row]]:
         """The papers as ranked for each user."""
-        index = LexicalRanker(self._background).prepare([_paper(p) for p in papers])
+        batch = [_paper(p) for p in papers]
+        index = prepare(batch, Past(self._background + count(batch)))
         ranked = index.rank_many([_profile(u) for u in users])
         return [[{"id": s.paper.key, "score": s.score} for s in scored] for scored in ranked]
 

@@ -94,6 +94,12 @@ class Mail(Section):
         values.paragraph,
         sample="Example University, 1 Example Street, Exampleton",
     )
+    summary: str = option(
+        "sentence",
+        "The line that sums up a paper above its abstract: sentence is the one of the abstract that says most about "
+        "the interests, source the summary that its source brings (without one, that sentence), none leaves it out.",
+        one_of("sentence", "source", "none"),
+    )
     expires: int = option(
         "20h",
         "How long a delivery is tried, counted from the moment its edition is made.",

@@ -68,6 +68,11 @@ class Editions(Section):
 
     max_papers: int = option(10, "The most papers that the interests bring into one mail.", integer(1, 200))
     min_score: float = option(0.1, "The least score, from 0 to 1, of a paper that is picked.", values.number(0, 1))
+    diversity: float = option(
+        0.3,
+        "How much is done so that no single interest fills the mail: 0 is nothing, 1 the most.",
+        values.number(0, 1),
+    )
     also_trending: int = option(
         0, "So many papers with most upvotes besides, whatever the interests; 0 for none.", integer(0, 200), sample=3
     )
@@ -107,7 +112,11 @@ class Ranking(Section):
     about: ClassVar[str] = "How papers are ranked."
 
     ranker: str = option(
-        "lexical", 'lexical, or one of your own as "package.module:attribute".', values.words, asks="ranker"
+        "lexical",
+        "lexical goes by words; semantic also by meaning, with the model of the [semantic] extra; or one of your own as"
+        ' "package.module:attribute".',
+        values.words,
+        asks="ranker",
     )
 
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from digest.model.bounces import Bounce, BounceKind, DomainPause, Suppression, SuppressionReason
 from digest.model.editions import Block, Edition, Letterhead, Pick, Rendered, Unsubscribe
-from digest.model.interests import Interest, InterestKind, Match, Profile, Scored
+from digest.model.feedback import Feedback, Opinion
+from digest.model.interests import LIKED, MEANING, Interest, InterestKind, Match, Profile, Scored
 from digest.model.moments import iso
 from digest.model.outbox import Delivery, DeliveryStatus, Envelope, Outcome, Receipt
 from digest.model.papers import Change, Freshness, Paper
@@ -32,6 +33,8 @@ from digest.model.subscribers import DAILY, WEEKDAYS, EmptyPolicy, Rhythm, Subsc
 
 __all__ = [
     "DAILY",
+    "LIKED",
+    "MEANING",
     "WEEKDAYS",
     "Announcement",
     "Block",
@@ -45,6 +48,7 @@ __all__ = [
     "EmptyPolicy",
     "Entry",
     "Envelope",
+    "Feedback",
     "Freshness",
     "Interest",
     "InterestKind",
@@ -52,6 +56,7 @@ __all__ = [
     "Links",
     "Look",
     "Match",
+    "Opinion",
     "Outcome",
     "Paper",
     "Pick",

@@ -28,7 +28,8 @@ class Interest:
 
     `term` is as the subscriber wrote it, without quotes, prefix or weight. `field` restricts WORDS and
     PHRASE to "title" or "abstract" ("" = anywhere). `weight` is above 0; `excluded` turns the interest
-    into a reason against. ``str(interest)`` is its canonical text in the interest language.
+    into a reason against: papers that it hits are hidden, or demoted where its weight is below 1.
+    ``str(interest)`` is its canonical text in the interest language.
     """
 
     kind: InterestKind
@@ -46,12 +47,23 @@ class Interest:
         weight = "" if self.weight == 1.0 else f"^{self.weight:g}"
         return f"{'-' if self.excluded else ''}{prefix}{body}{weight}"
 
+    @property
+    def hides(self) -> bool:
+        """Whether a paper that this interest hits is kept out of an edition altogether."""
+        return self.excluded and self.weight >= 1
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """All the interests of one subscriber; without any, ranking falls back to what is trending."""
+    """What is known of one subscriber's taste: all their interests, and the papers they liked and disliked.
+
+    `liked` and `disliked` are oldest first. Where nothing is wanted and nothing liked, ranking falls back to
+    what is trending.
+    """
 
     interests: tuple[Interest, ...] = ()
+    liked: tuple[Paper, ...] = ()
+    disliked: tuple[Paper, ...] = ()
 
     @property
     def wanted(self) -> tuple[Interest, ...]:
@@ -63,6 +75,15 @@ class Profile:
         """The interests that speak against a paper."""
         return tuple(i for i in self.interests if i.excluded)
 
+    @property
+    def personal(self) -> bool:
+        """Whether anything speaks for a paper: an interest, or a paper that was liked."""
+        return bool(self.wanted or self.liked)
+
+
+LIKED = "liked"
+MEANING = "meaning"
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -70,6 +91,8 @@ class Match:
 
     `field` is "title", "abstract", "authors", "categories" or "keywords"; `count` how often it hit;
     `spans` are the (start, end) character offsets of the hits in that field's text (title and abstract).
+    With the field `MEANING` the interest is near in meaning, though its words are not there (the semantic
+    ranker only); with `LIKED` the paper is like one that was liked, whose title stands for the interest.
     """
 
     interest: str
@@ -80,9 +103,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A paper as ranked for one profile: `score` in 0..1, why, and the exclusions that hit it."""
+    """A paper as ranked for one profile: `score` in 0..1, why, and the exclusions that hide it.
+
+    `aspects` are the reasons behind the score with what each adds to it, as a share in 0..1: the text of each
+    interest in the interest language, and `LIKED` for the likeness to liked papers.
+    """
 
     paper: Paper
     score: float
     matches: tuple[Match, ...] = ()
     excluded_by: tuple[str, ...] = ()
+    aspects: tuple[tuple[str, float], ...] = ()

@@ -26,6 +26,7 @@ from digest.ranking import matching, names, report
 from digest.ranking.background import Background, information
 from digest.ranking.corpus import Corpus, category_key
 from digest.ranking.evidence import covered, strength
+from digest.ranking.past import Past
 from digest.ranking.trending import popularity, standing
 
 if TYPE_CHECKING:
@@ -49,14 +50,11 @@ NEAR_EXCLUDED = 0.7
 
 
 class LexicalRanker:
-    """Ranks by shared words; `background` tells how common words are in papers from before."""
+    """Ranks by shared words."""
 
-    def __init__(self, background: Background | None = None) -> None:
-        self._background = background or Background()
-
-    def prepare(self, papers: Sequence[Paper]) -> LexicalIndex:
+    def prepare(self, papers: Sequence[Paper], past: Past | None = None) -> LexicalIndex:
         """A day's batch, ready to be ranked for any number of profiles."""
-        return LexicalIndex(papers, self._background)
+        return LexicalIndex(papers, past or Past())
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +71,9 @@ class Finding:
 class LexicalIndex:
     """A prepared batch. Each distinct interest is matched once, whoever asks for it, and remembered."""
 
-    def __init__(self, papers: Sequence[Paper], background: Background) -> None:
+    def __init__(self, papers: Sequence[Paper], past: Past) -> None:
         self._corpus = Corpus(sorted(papers, key=standing))
-        self._background = background
+        self._past = past
         self._findings: dict[Interest, Finding] = {}
         self._told: dict[str, float] = {}
 
@@ -98,6 +96,23 @@ class LexicalIndex:
         if interest not in self._findings:
             self._findings[interest] = self._find(interest)
         return self._findings[interest]
+
+    def strongest(self, interest: Interest, most: int) -> list[tuple[Paper, float]]:
+        """The `most` papers for which an interest is worth most, hits or not, with that worth, best first."""
+        worth = self.finding(interest).worth
+        order = sorted(worth, key=lambda n: (-worth[n], n))[:most]
+        return [(self._corpus.papers[n], worth[n]) for n in order]
+
+    def information(self, key: str) -> float:
+        """What a word tells where it stands, in nats, by its key."""
+        if key not in self._told:
+            self._told[key] = information(self._share(key))
+        return self._told[key]
+
+    def _share(self, key: str) -> float:
+        if self._past.background is not None:
+            return self._past.background.share(key)
+        return Background().share(key, len(self._corpus.papers), self._corpus.frequency(key))
 
     def hits(self, interest: Interest) -> list[Paper]:
         """The papers that an interest hits, best first."""
@@ -160,13 +175,7 @@ class LexicalIndex:
 
     def _information(self, unit: Unit) -> float:
         """What a unit tells where it stands: as much as the rarest of its words."""
-        return max(self._information_of(word.key) for word in unit)
-
-    def _information_of(self, key: str) -> float:
-        if key not in self._told:
-            papers, frequency = len(self._corpus.papers), self._corpus.frequency(key)
-            self._told[key] = information(self._background.share(key, papers, frequency))
-        return self._told[key]
+        return max(self.information(word.key) for word in unit)
 
 
 def _listed(interest: Interest, name: str, hits: Iterable[tuple[int, int]], worth: float) -> Finding:

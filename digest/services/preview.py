@@ -96,7 +96,7 @@ def preview(
     cutoff = store.last_snapshot() if seen else person.cutoff
     looks = [_look(store, source, now) for source in sources]
     subscriber = _as_asked(store, person, request, cutoff)
-    scored: list[Scored] = []
+    scored: Sequence[Scored] = []
     edition = _stored(store, subscriber, request)
     if edition is None:
         edition, scored = _published(store, ranker, rules, subscriber, _moment(subscriber, request, now))
@@ -171,7 +171,7 @@ def _stored(store: Store, subscriber: Subscriber, request: Request) -> Edition |
 
 def _published(
     store: Store, ranker: Ranker, rules: PublishRules, subscriber: Subscriber, moment: datetime
-) -> tuple[Edition, list[Scored]]:
+) -> tuple[Edition, Sequence[Scored]]:
     batches = Batches(store, ranker)
     drafted = draft(store, batches, rules, subscriber, store.last_snapshot(), moment)
     scored = batches.index((drafted.from_snapshot, drafted.through_snapshot)).rank(subscriber.profile)

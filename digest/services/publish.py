@@ -18,7 +18,7 @@ from digest.model import Delivery, DeliveryStatus, Edition, EmptyPolicy
 from digest.services.guard import Guard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime, timedelta
 
     from digest.mail.tokens import Keyring
@@ -184,7 +184,7 @@ def new_delivery(subscriber: Subscriber, edition: Edition, rules: PublishRules) 
     )
 
 
-def left_out(scored: list[Scored], edition: Edition) -> list[Scored]:
+def left_out(scored: Sequence[Scored], edition: Edition) -> list[Scored]:
     """The papers that were ranked for `edition` and are not in it, best first."""
     inside = {pick.paper.key for pick in edition.picks}
     return [s for s in scored if s.paper.key not in inside]

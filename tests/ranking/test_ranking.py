@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from digest.errors import UsageError
 from digest.model import Interest, Paper, Profile, Scored
-from digest.ranking import ranker
+from digest.ranking import Past, ranker
 from digest.ranking.background import count
 from digest.ranking.lexical import LexicalRanker
 from digest.ranking.query import parse
@@ -154,7 +154,10 @@ def test_without_wanted_interests_the_trending_list_is_given_and_exclusions_stil
 def test_papers_from_before_tell_what_is_common() -> None:
     before = count(paper(abstract=f"All about quux and thing{n}.") for n in range(500))
     batch = [paper(title="Quux"), paper(title="Zork")]
-    assert [s.paper.title for s in LexicalRanker(before).prepare(batch).rank(Profile(parse("quux, zork")))] == [
+    assert [
+        s.paper.title
+        for s in LexicalRanker().prepare(batch, Past(before + count(batch))).rank(Profile(parse("quux, zork")))
+    ] == [
         "Zork",
         "Quux",
     ]
