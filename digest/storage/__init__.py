@@ -13,11 +13,14 @@ from one module for each noun::
     bounces.py      the bad news of each address, and what a `Judge` makes of it
     suppressions.py addresses never to be written to again
     domains.py      domains that refuse our mail, and for how long they are left alone
+    learned.py      what the papers taught: common words, acronyms, words that go with an interest, embeddings
+    feedback.py     what subscribers said of single papers
     counts.py       how much there is of everything
 
 beneath which stand `schema.py` (the tables), `steps.py` and `migrations.py` (how a database gets them),
-`engine.py` (connections and transactions), `codec.py` and `types.py` (values as columns), `scratch.py` (a copy
-in memory), `health.py` (whether a database can be used) and `failures.py` (what went wrong, for people).
+`engine.py` (connections and transactions), `codec.py` and `types.py` (values as columns), `bulk.py` (numbers
+by the thousand), `scratch.py` (a copy in memory), `health.py` (whether a database can be used) and `failures.py`
+(what went wrong, for people).
 SQLAlchemy is imported in this package alone.
 
 A method raises StorageError where the database fails; the text says what to do.
@@ -36,7 +39,9 @@ from digest.storage.deliveries import Deliveries
 from digest.storage.domains import Domains
 from digest.storage.editions import Editions
 from digest.storage.engine import Database, connect, connect_memory, in_memory, parse_url, shown
+from digest.storage.feedback import Feedbacks
 from digest.storage.ingest import Ingest, Snapshots
+from digest.storage.learned import Expanded, Learned, Uncounted
 from digest.storage.migrations import create, migrate
 from digest.storage.outbox import Outbox, Recovered
 from digest.storage.papers import PaperRow, Papers
@@ -50,11 +55,34 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL
 
-__all__ = ["Ingest", "Judge", "PaperRow", "Recovered", "Store", "create_store", "open_store", "scratch_store"]
+__all__ = [
+    "Expanded",
+    "Ingest",
+    "Judge",
+    "PaperRow",
+    "Recovered",
+    "Store",
+    "Uncounted",
+    "create_store",
+    "open_store",
+    "scratch_store",
+]
 
 
 class Store(
-    Sources, Snapshots, Papers, Subscribers, Editions, Deliveries, Outbox, Bounces, Suppressions, Domains, Counts
+    Sources,
+    Snapshots,
+    Papers,
+    Learned,
+    Subscribers,
+    Feedbacks,
+    Editions,
+    Deliveries,
+    Outbox,
+    Bounces,
+    Suppressions,
+    Domains,
+    Counts,
 ):
     """Reads and writes in the words of the use cases. A context manager; safe to share between threads."""
 

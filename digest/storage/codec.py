@@ -17,6 +17,9 @@ _TEXTS = ("abstract", "arxiv_id", "doi", "summary", "thumbnail", "organization")
 _LISTS = ("authors", "categories", "keywords")
 _NUMBERS = ("author_count", "revision")
 
+HAS_ABSTRACT = '{"abstract":"'
+"""How the record of a paper with an abstract begins: its keys are sorted, and what is empty is left out."""
+
 
 def paper_record(paper: Paper) -> str:
     """The JSON of `paper` without what lives in columns of its own: upvotes, comments and sources.

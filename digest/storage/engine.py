@@ -186,6 +186,13 @@ def take_turn(connection: Connection, turn: int) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(turn)))
 
 
+def try_turn(connection: Connection, turn: int) -> bool:
+    """Take `turn` as `take_turn` does; False, at once, where another transaction holds it."""
+    if connection.dialect.name != "postgresql":
+        return True
+    return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(turn))))
+
+
 class Room:
     """What the store's part for each noun builds on."""
 

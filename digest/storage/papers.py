@@ -38,6 +38,12 @@ class Papers(Room):
         """The papers that first counted as new in the snapshots of (after, through], in the order they came."""
         return self._papers(_within(papers.c.new_in, after, through))
 
+    def latest_papers(self, through: int, limit: int) -> list[Paper]:
+        """The last `limit` papers that first counted as new in the snapshots up to `through`, the latest first."""
+        query = whole_papers().where(papers.c.new_in <= through).order_by(papers.c.new_in.desc(), papers.c.id.desc())
+        with self._db.reading() as connection:
+            return [paper_of(row) for row in connection.execute(query.limit(limit))]
+
     def papers_revised(self, after: int, through: int) -> list[Paper]:
         """The papers whose latest version came in (after, through], but for those that were new in it."""
         was_new = and_(papers.c.new_in.is_not(None), _within(papers.c.new_in, after, through))
@@ -54,11 +60,9 @@ class Papers(Room):
 
     def paper(self, key: str) -> Paper | None:
         """The paper with that key, or with that alias."""
-        by_alias = select(paper_aliases.c.paper_id).where(paper_aliases.c.alias == key)
-        query = whole_papers().where((papers.c.key == key) | papers.c.id.in_(by_alias))
         with self._db.reading() as connection:
-            rows = connection.execute(query.order_by(papers.c.key != key).limit(1)).all()
-        return paper_of(rows[0]) if rows else None
+            row = paper_row(connection, key)
+        return None if row is None else paper_of(row)
 
     def _papers(self, condition: ColumnElement[bool]) -> list[Paper]:
         with self._db.reading() as connection:
@@ -68,6 +72,13 @@ class Papers(Room):
 
 def _within(snapshot: ColumnElement[Any], after: int, through: int) -> ColumnElement[bool]:
     return and_(snapshot > after, snapshot <= through)
+
+
+def paper_row(connection: Connection, key: str) -> Row[Any] | None:
+    """The row of `whole_papers` with that key, or with that alias."""
+    by_alias = select(paper_aliases.c.paper_id).where(paper_aliases.c.alias == key)
+    query = whole_papers().where((papers.c.key == key) | papers.c.id.in_(by_alias))
+    return connection.execute(query.order_by(papers.c.key != key).limit(1)).one_or_none()
 
 
 def whole_papers(*more: ColumnElement[Any]) -> Select[Any]:

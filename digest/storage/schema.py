@@ -272,3 +272,54 @@ domains = Table(
     Column("since", Instant, nullable=False),
     Column("strikes", Integer, nullable=False),
 )
+
+words = Table(
+    "words",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("papers", Integer, nullable=False),
+)
+
+acronyms = Table(
+    "acronyms",
+    metadata,
+    Column("short", Words, primary_key=True),
+    Column("long", Words, primary_key=True),
+    Column("papers", Integer, nullable=False),
+)
+
+learned = Table(
+    "learned",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("value", Id, nullable=False),
+)
+
+expansions = Table(
+    "expansions",
+    metadata,
+    Column("term", Words, primary_key=True),
+    Column("papers", Integer, nullable=False),
+    Column("words", Json, nullable=False),
+)
+
+embeddings = Table(
+    "embeddings",
+    metadata,
+    Column("model", Words, primary_key=True),
+    Column("text_key", Words, primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    _ref("subscriber_id", "subscribers.id", primary_key=True),
+    Column("key", Words, primary_key=True),
+    _words("opinion"),
+    _words("origin"),
+    Column("at", Instant, nullable=False),
+    Column("paper_id", Id, ForeignKey("papers.id")),
+    _words("title"),
+    _words("abstract"),
+)

@@ -222,5 +222,44 @@ CREATE TABLE domains (
 )
 """
 
-STEPS: tuple[str, ...] = (_STEP_1, _STEP_2)
+_STEP_3 = """
+CREATE TABLE words (
+    key TEXT NOT NULL PRIMARY KEY,
+    papers INTEGER NOT NULL
+);
+CREATE TABLE acronyms (
+    short TEXT NOT NULL,
+    long TEXT NOT NULL,
+    papers INTEGER NOT NULL,
+    PRIMARY KEY (short, long)
+);
+CREATE TABLE learned (
+    name TEXT NOT NULL PRIMARY KEY,
+    value $ref NOT NULL
+);
+CREATE TABLE expansions (
+    term TEXT NOT NULL PRIMARY KEY,
+    papers INTEGER NOT NULL,
+    words TEXT NOT NULL
+);
+CREATE TABLE embeddings (
+    model TEXT NOT NULL,
+    text_key TEXT NOT NULL,
+    vector $bytes NOT NULL,
+    PRIMARY KEY (model, text_key)
+);
+CREATE TABLE feedback (
+    subscriber_id $ref NOT NULL REFERENCES subscribers (id),
+    key TEXT NOT NULL,
+    opinion TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    at $moment NOT NULL,
+    paper_id $ref REFERENCES papers (id),
+    title TEXT NOT NULL,
+    abstract TEXT NOT NULL,
+    PRIMARY KEY (subscriber_id, key)
+)
+"""
+
+STEPS: tuple[str, ...] = (_STEP_1, _STEP_2, _STEP_3)
 """Step 1 is the first; each is run in a transaction of its own."""

@@ -95,6 +95,8 @@ def test_counts(store: Store) -> None:
         "papers": 2,
         "editions": 1,
         "suppressions": 0,
+        "feedback": 0,
+        "learned_papers": 0,
         "subscribers_pending": 0,
         "subscribers_active": 1,
         "subscribers_paused": 1,

@@ -160,6 +160,8 @@ def test_windows_are_open_below_and_closed_above(store: Store) -> None:
     assert store.papers_new(numbers[0], numbers[1]) == [papers[1]]
     assert store.papers_new(numbers[0], numbers[2]) == papers[1:]
     assert store.papers_new(numbers[2], numbers[2]) == []
+    assert store.latest_papers(numbers[2], 2) == [papers[2], papers[1]]
+    assert store.latest_papers(numbers[1], 9) == [papers[1], papers[0]]
 
 
 def test_a_paper_new_and_revised_in_one_window_is_new(store: Store) -> None:

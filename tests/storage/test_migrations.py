@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import inspect
 
 from digest.errors import StorageError
-from digest.model import BounceKind, DeliveryStatus, Outcome, SuppressionReason
-from digest.storage import create_store, open_store, scratch_store
+from digest.model import BounceKind, DeliveryStatus, Feedback, Opinion, Outcome, Paper, SuppressionReason
+from digest.storage import Uncounted, create_store, open_store, scratch_store
 from digest.storage.engine import Database, connect, parse_url
 from digest.storage.migrations import create, migrate
 from digest.storage.schema import metadata, schema_steps
@@ -105,11 +105,15 @@ INSERT INTO deliveries VALUES (2, 'edition', 2, 'nobody', '<2@d.test>', 'pending
 """
 
 
+def _insert(database: Database, rows: str) -> None:
+    with database.writing() as connection:
+        for statement in rows.split(";\n"):
+            connection.exec_driver_sql(statement)
+
+
 def test_a_database_of_the_first_version_is_brought_to_today(blank: str, database: Database) -> None:
     create(database, STEPS[:1])
-    with database.writing() as connection:
-        for statement in FIRST_ROWS.split(";\n"):
-            connection.exec_driver_sql(statement)
+    _insert(database, FIRST_ROWS)
     with open_store(blank) as store:
         waiting, done = store.deliveries()
         assert (done.recipient, done.status, done.queue_id, done.address_hash) == (
@@ -125,6 +129,33 @@ def test_a_database_of_the_first_version_is_brought_to_today(blank: str, databas
         assert [d.id for d in store.claim(NOW, LEASE, 9, "w")] == [waiting.id]
         assert store.settle(waiting.id, "w", refused, NOW, lambda *_: SuppressionReason.DEAD)
         assert (store.recent_bounces(), store.suppressions()) == ([], [])
+
+
+SECOND_ROWS = """
+INSERT INTO sources (id, name, failures, validators, last_error) VALUES (1, 'hf', 0, '{}', '');
+INSERT INTO snapshots (id, source_id, taken_at, sha256, place, kind, entries, reject_count, rejects)
+VALUES (1, 1, '2026-05-25T07:00:00.000000Z', 'abc', '', 'feed', 1, 0, '[]');
+INSERT INTO papers (id, key, title_key, content_hash, revision, first_snapshot, sources)
+VALUES (1, 'text:1', 'a paper', 'def', 0, 1, '["hf"]');
+INSERT INTO paper_records VALUES (1, 'def', '{"abstract":"We study it.","key":"text:1","title":"A paper"}');
+INSERT INTO suppressions VALUES ('a1', 'dead', 'no such user', '2026-05-25T07:00:00.000000Z')
+"""
+
+
+def test_a_database_of_the_second_version_is_learned_from(blank: str, database: Database) -> None:
+    create(database, STEPS[:1])
+    _insert(database, FIRST_ROWS)
+    migrate(database, STEPS[:2])
+    _insert(database, SECOND_ROWS)
+    paper = Paper("text:1", "A paper", abstract="We study it.", sources=("hf",))
+    with open_store(blank) as store:
+        assert [person.address for person in store.subscribers()] == ["Ada@Example.TEST"]
+        assert [s.address_hash for s in store.suppressions()] == ["a1"]
+        assert len(store.deliveries()) == 2
+        assert store.uncounted() == Uncounted(0, 1, [paper])
+        assert store.archive(5) == [paper]
+        store.set_feedback(Feedback(1, paper, Opinion.LIKED, NOW, "cli"))
+        assert store.feedback([1]) == {1: [Feedback(1, paper, Opinion.LIKED, NOW, "cli")]}
 
 
 def test_a_step_that_fails_leaves_nothing_of_itself(database: Database) -> None:
