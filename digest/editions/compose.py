@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from digest.editions.titles import distinct
+from digest.editions.variety import varied
 from digest.model import Block, Edition, Pick, Scored
 
 if TYPE_CHECKING:
@@ -19,13 +22,16 @@ class Limits:
     """How much an edition holds.
 
     `max_papers` counts the picks that the interests (or, without any, the votes) bring; `also_trending` and
-    `max_revised` come on top. `min_score` (0..1) is the least score of a ranked pick.
+    `max_revised` come on top. `min_score` (0..1) is the least score of a ranked pick. `diversity` (0..1) is how
+    much it counts, for which papers are picked, that the interests behind them are not all the same (`variety`);
+    0 picks purely by score.
     """
 
     max_papers: int = 10
     min_score: float = 0.1
     also_trending: int = 0
     max_revised: int = 10
+    diversity: float = 0.3
 
 
 def compose(
@@ -41,18 +47,19 @@ def compose(
 ) -> Edition:
     """The edition of one subscriber and date, not stored yet.
 
-    First the papers that an interest hits, best first; then what is trending besides; then new versions.
-    No paper comes twice, and none that an exclusion hit. Without interests (`wanted` is false) the first
-    block is what is trending, whatever it scores. What is trending besides only accompanies ranked picks: it
-    is no reason to send an edition to somebody whose interests hit nothing.
+    First the papers that the profile speaks for, best first; then what is trending besides; then new versions.
+    No paper comes twice, nor do two that are one work by their titles (`titles`), and none that an exclusion hides.
+    Where nothing speaks for a paper (`wanted` is false) the first block is what is trending, whatever it scores.
+    What is trending besides only accompanies ranked picks: it is no reason to send an edition to somebody whose
+    profile speaks for nothing in it.
 
     Args:
         scored: the new papers as ranked for the subscriber, best first; equal scores keep their order.
-        wanted: whether the subscriber has any interest that speaks for a paper.
+        wanted: whether the profile has anything that speaks for a paper: an interest or a liked paper.
         revised: papers with a new version, in the order in which they are to stand.
         window: (from, through): the snapshots covered are those after the first, up to the second.
     """
-    candidates = _distinct(scored)
+    candidates = _by_key(scored)
     welcome = [s for s in candidates if not s.excluded_by]
     main = _ranked(welcome, limits) if wanted else _trending(welcome, limits)
     besides = _besides(welcome, main, limits) if wanted and main else []
@@ -60,7 +67,7 @@ def compose(
     picks = [
         *_picks(main, Block.RANKED if wanted else Block.TRENDING),
         *_picks(besides, Block.TRENDING),
-        *_picks(_versions(revised, new, limits), Block.REVISED),
+        *_picks(_versions(revised, new, [*main, *besides], limits), Block.REVISED),
     ]
     return Edition(
         subscriber_id=subscriber_id,
@@ -74,7 +81,7 @@ def compose(
     )
 
 
-def _distinct(scored: Iterable[Scored]) -> list[Scored]:
+def _by_key(scored: Iterable[Scored]) -> list[Scored]:
     """Each paper once, where it came first."""
     first: dict[str, Scored] = {}
     for one in scored:
@@ -83,26 +90,28 @@ def _distinct(scored: Iterable[Scored]) -> list[Scored]:
 
 
 def _ranked(welcome: Iterable[Scored], limits: Limits) -> list[Scored]:
-    # A pick says which interests it answers to: a score that none of them explains is no reason to mail.
+    # A pick says what it answers to: a score that nothing explains is no reason to mail.
     good = [s for s in welcome if s.matches and s.score >= limits.min_score]
-    return sorted(good, key=lambda s: -s.score)[: limits.max_papers]
+    good.sort(key=lambda s: -s.score)
+    return varied(distinct(good), limits.max_papers, limits.diversity)
 
 
-def _trending(welcome: Sequence[Scored], limits: Limits) -> list[Scored]:
-    return list(welcome[: limits.max_papers])
+def _trending(welcome: Iterable[Scored], limits: Limits) -> list[Scored]:
+    return list(islice(distinct(welcome), limits.max_papers))
 
 
-def _besides(welcome: Iterable[Scored], main: Iterable[Scored], limits: Limits) -> list[Scored]:
+def _besides(welcome: Iterable[Scored], main: Sequence[Scored], limits: Limits) -> list[Scored]:
     """Papers with most upvotes that are not picked yet; somebody must have voted for them."""
     picked = {s.paper.key for s in main}
     voted = [s for s in welcome if (s.paper.upvotes or 0) > 0 and s.paper.key not in picked]
-    return sorted(voted, key=lambda s: -(s.paper.upvotes or 0))[: limits.also_trending]
+    voted.sort(key=lambda s: -(s.paper.upvotes or 0))
+    return list(islice(distinct(voted, main), limits.also_trending))
 
 
-def _versions(revised: Sequence[Paper], new: set[str], limits: Limits) -> list[Scored]:
+def _versions(revised: Sequence[Paper], new: set[str], picked: Sequence[Scored], limits: Limits) -> list[Scored]:
     """New versions of papers that are not new themselves: those had their chance above."""
-    papers = {p.key: p for p in revised if p.key not in new}
-    return [Scored(paper, 0.0) for paper in list(papers.values())[: limits.max_revised]]
+    papers = {p.key: Scored(p, 0.0) for p in revised if p.key not in new}
+    return list(islice(distinct(papers.values(), picked), limits.max_revised))
 
 
 def _picks(scored: Iterable[Scored], block: Block) -> list[Pick]:

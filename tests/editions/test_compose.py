@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.editions.compose import Limits, compose
-from digest.model import Block, Edition, Match, Paper, Scored
+from digest.model import LIKED, MEANING, Block, Edition, Match, Paper, Scored
 from tests.factories import NOW, paper
 
 TODAY = date(2026, 5, 25)
@@ -128,6 +128,85 @@ def test_a_new_paper_is_no_new_version() -> None:
     assert shown(edition) == [(1, "a", "ranked")]
 
 
+def entitled(name: str, title: str, score: float, upvotes: int = 0) -> Scored:
+    """A ranked paper with a title of its own."""
+    one = scored(name, score, upvotes)
+    return replace(one, paper=replace(one.paper, title=title))
+
+
+@pytest.mark.parametrize(("wanted", "block"), [(True, "ranked"), (False, "trending")])
+def test_of_two_papers_that_are_one_work_the_better_stays(wanted: bool, block: str) -> None:
+    edition = composed(
+        entitled("a", "A Survey of Graph Neural Networks", 0.9),
+        entitled("b", "Sparse Attention for Long Documents", 0.8),
+        entitled("c", "Survey on Graph Neural Networks", 0.7),
+        entitled("d", "Dense Attention for Long Documents", 0.6),
+        wanted=wanted,
+        max_papers=3,
+    )
+    assert shown(edition) == [(1, "a", block), (2, "b", block), (3, "d", block)]
+    assert (edition.looked_at, edition.left_out) == (4, 1)
+
+
+def test_what_is_trending_besides_is_no_work_that_stands_above() -> None:
+    edition = composed(
+        entitled("a", "A Survey of Graph Neural Networks", 0.9),
+        entitled("b", "Survey on Graph Neural Networks", 0.0, upvotes=9),
+        entitled("c", "Sparse Attention for Long Documents", 0.0, upvotes=5),
+        entitled("d", "Sparse attention for long documents.", 0.0, upvotes=7),
+        also_trending=4,
+    )
+    assert shown(edition) == [(1, "a", "ranked"), (2, "d", "trending")]
+    assert (edition.looked_at, edition.left_out) == (4, 2)
+
+
+def test_no_new_version_is_a_work_that_stands_above() -> None:
+    versions = ("Survey on Graph Neural Networks", "Sparse Attention in Long Documents", "Tides of the North Sea, Told")
+    old = tuple(paper(key=f"old {n}", title=title) for n, title in enumerate(versions))
+    edition = composed(entitled("a", "A Survey of Graph Neural Networks", 0.9), revised=(*old, old[1]), max_revised=2)
+    assert shown(edition) == [(1, "a", "ranked"), (2, "old 1", "revised"), (3, "old 2", "revised")]
+
+
+def test_a_work_that_is_hidden_under_one_name_may_show_under_another() -> None:
+    hidden = replace(entitled("a", "A Survey of Graph Neural Networks", 0.9), excluded_by=("-author:lovelace",))
+    edition = composed(hidden, entitled("b", "Survey on Graph Neural Networks", 0.8))
+    assert shown(edition) == [(1, "b", "ranked")]
+
+
+def about(name: str, score: float, *aspects: str) -> Scored:
+    """A ranked paper for these reasons, each as much as the other."""
+    return replace(scored(name, score), aspects=tuple((aspect, 1 / len(aspects)) for aspect in aspects))
+
+
+def test_one_interest_does_not_fill_the_edition_alone() -> None:
+    ranking = [about(f"a{n}", 0.6 - n / 1000, "agents") for n in range(30)]
+    ranking += [about("s0", 0.4, "speech"), about("r0", 0.4, "robots"), about("s1", 0.09, "speech")]
+    assert [p.paper.key for p in composed(*ranking, diversity=0.0).picks] == [f"a{n}" for n in range(10)]
+    edition = composed(*ranking)
+    assert [p.paper.key for p in edition.picks] == [*(f"a{n}" for n in range(8)), "s0", "r0"]
+    assert (edition.looked_at, edition.left_out) == (33, 23)
+    assert "s1" not in [p.paper.key for p in composed(*ranking, diversity=1.0).picks]
+
+
+def test_variety_is_no_reason_for_what_no_interest_hits() -> None:
+    ranking = [about(f"a{n}", 0.6, "agents") for n in range(3)]
+    hint = replace(about("hint", 0.6, "speech"), matches=())
+    hidden = replace(about("hidden", 0.6, "robots"), excluded_by=("-robots",))
+    assert [p.paper.key for p in composed(*ranking, hint, hidden, max_papers=2, diversity=1.0).picks] == ["a0", "a1"]
+
+
+def test_only_what_is_said_to_be_hidden_is_dropped() -> None:
+    demoted = replace(scored("a", 0.3), matches=(Match("agents", "title", 1), Match("-survey^0.5", "title", 1)))
+    assert shown(composed(demoted)) == [(1, "a", "ranked")]
+
+
+@pytest.mark.parametrize("field", [LIKED, MEANING])
+def test_likeness_and_meaning_are_reasons_like_words(field: str) -> None:
+    match = Match("A paper that was liked", field, 1)
+    edition = composed(replace(scored("a", 0.5), matches=(match,)))
+    assert [p.matches for p in edition.block(Block.RANKED)] == [(match,)]
+
+
 def test_a_paper_ranked_twice_counts_once() -> None:
     edition = composed(scored("a", 0.9), scored("b", 0.8), scored("a", 0.7))
     assert shown(edition) == [(1, "a", "ranked"), (2, "b", "ranked")]
@@ -148,6 +227,7 @@ limits = st.fixed_dictionaries(
         "min_score": st.floats(0, 1),
         "also_trending": st.integers(0, 4),
         "max_revised": st.integers(0, 4),
+        "diversity": st.floats(0, 1),
     }
 )
 
@@ -157,6 +237,7 @@ def test_every_edition(ranked: list[Scored], revised: tuple[Paper, ...], wanted:
     edition = composed(*ranked, wanted=wanted, revised=revised, **bounds)
     blocks = {block: edition.block(block) for block in Block}
     picked = [p.paper.key for p in edition.picks]
+    first = {s.paper.key: s for s in reversed(ranked)}
 
     assert [p.rank for p in edition.picks] == list(range(1, len(picked) + 1))
     assert len(set(picked)) == len(picked)
@@ -166,6 +247,8 @@ def test_every_edition(ranked: list[Scored], revised: tuple[Paper, ...], wanted:
     assert len(blocks[Block.REVISED]) <= bounds["max_revised"]
     assert all(p.score >= bounds["min_score"] for p in blocks[Block.RANKED])
     assert [p.score for p in blocks[Block.RANKED]] == sorted((p.score for p in blocks[Block.RANKED]), reverse=True)
-    assert edition.looked_at == len({s.paper.key for s in ranked})
+    fitting = [s.score for s in first.values() if not s.excluded_by and s.score >= bounds["min_score"]]
+    assert [p.score for p in blocks[Block.RANKED][:1]] == ([max(fitting)] if fitting and wanted else [])
+    assert edition.looked_at == len(first)
     assert edition.left_out == edition.looked_at - len(picked) + len(blocks[Block.REVISED])
     assert composed(*ranked, wanted=wanted, revised=revised, **bounds) == edition
