@@ -6,12 +6,16 @@ returns judges each of them::
     index = prepare(papers)
     for scored in index.rank(profile): ...
 
-Inside, a paper's words become keys (`tokens`, `stem`), a batch is filed by key (`corpus`), an interest is
-looked up in it (`matching`, `names`, `acronyms`), what is found is weighed (`evidence`, `background`,
-`lexical`) and told (`report`, `summary`). What is known from before comes as a value (`past`): how common words
-are, what acronyms stand for, and what goes with an interest (`archive`, `vectors`). `taste` is for papers that
-were liked, `trending` for those who named nothing, `check` for trying an interest out. `semantic` adds
-meaning where a model is installed (`embedding`).
+Inside, a paper's words become keys (`tokens`, `stem`) and a batch one line of numbers (`line`), filed by key
+(`corpus`). An interest is compiled (`patterns`, with `acronyms` and `abbreviations`) and looked up in it (`matching`,
+`names`), which gives `spots`. Those are weighed (`evidence`, `background`, `findings`), added up for a profile
+(`lexical`), put in order (`rankings`) and told (`report`). What is known from before comes as a value (`past`): how
+common words are, what acronyms stand for, and what goes with an interest (`archive`, `vectors`, `space`). `taste` is
+for papers that were liked, `trending` for those who named nothing; `semantic` adds meaning where a model is installed
+(`embedding`).
+
+Beside the line stand `summary` (`sentences`, `telling`), which chooses the sentence that sums a paper up, and
+`check` and `advice` for trying an interest out.
 """
 
 from __future__ import annotations

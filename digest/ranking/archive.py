@@ -6,19 +6,27 @@ expansion (pseudo-relevance feedback after J. Rocchio, 1971), which lends a pape
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from digest.model import InterestKind
 from digest.ranking import tokens
-from digest.ranking.lexical import LexicalRanker
-from digest.ranking.vectors import centre, vector
+from digest.ranking.corpus import Corpus
+from digest.ranking.evidence import summed
+from digest.ranking.findings import Finder
+from digest.ranking.line import KEYWORDS
+from digest.ranking.space import Space
+from digest.ranking.trending import standing
+from digest.ranking.vectors import unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from digest.model import Interest, Paper
+    from digest.ranking.evidence import Row
     from digest.ranking.past import Past
 
 TEACHERS = 20
@@ -36,7 +44,8 @@ class Archive:
     """Papers from before, made ready for learning what goes with any number of interests."""
 
     def __init__(self, papers: Sequence[Paper], past: Past) -> None:
-        self._index = LexicalRanker().prepare(papers, replace(past, expansions={}))
+        self._corpus = Corpus(sorted(papers, key=standing))
+        self._finder = Finder(self._corpus, past)
 
     def expansion(self, interest: Interest) -> dict[str, float]:
         """The words that go with an interest, as they are mostly spelt, strongest first, each with its weight.
@@ -47,20 +56,46 @@ class Archive:
         if not can_expand(interest):
             return {}
         asked = replace(interest, kind=InterestKind.WORDS, field="", weight=1.0, excluded=False)
-        best = self._index.strongest(asked, TEACHERS)
+        worth = self._finder.find(asked).worth
+        best = [number for number in np.argsort(-worth, kind="stable")[:TEACHERS].tolist() if worth[number] > 0]
         if len(best) < FEWEST:
             return {}
-        found = centre(((worth, vector(paper, self._told)) for paper, worth in best), least=2)
-        own = {tokens.key(word) for word in tokens.words(interest.term)}
-        kept = centre([(1.0, {key: value for key, value in found.items() if key not in own})], most=WORDS)
-        spelt = _spellings(paper for paper, _ in best)
-        return {spelt[key]: value for key, value in kept.items()}
+        middle = self._middle(best, worth)
+        for word in tokens.words(interest.term):
+            middle[self._corpus.keys.get(tokens.key(word), 0)] = 0.0
+        strongest = self._strongest(middle)
+        spelt = self._spelt(strongest, best)
+        return unit({spelt[key]: float(middle[key]) for key in strongest})
 
-    def _told(self, key: str) -> float:
-        return self._index.information(key)
+    def _middle(self, best: Sequence[int], worth: Row) -> Row:
+        """What papers say together of each key, by its number; 0 where fewer than two of them hold it."""
+        vectors, size = [self._space.of(number) for number in best], len(self._corpus.keys)
+        weights = np.repeat(worth[best], [len(keys) for keys, _ in vectors])
+        keys, values = np.concatenate([keys for keys, _ in vectors]), np.concatenate([values for _, values in vectors])
+        row: Row = summed(keys, weights * values, size) * (np.bincount(keys, minlength=size) > 1)
+        return row
 
+    def _strongest(self, middle: Row) -> list[int]:
+        """The `WORDS` keys that are worth most, by number; of equal ones the first in the alphabet."""
+        least = np.sort(middle)[-WORDS:][0]
+        numbers = np.flatnonzero((middle >= least) & (middle > 0)).tolist()
+        return sorted(numbers, key=lambda number: (-middle[number], self._names[number]))[:WORDS]
 
-def _spellings(papers: Iterable[Paper]) -> dict[str, str]:
-    """How each word key is mostly spelt in these papers."""
-    counts = Counter(word for paper in papers for word in tokens.words(f"{paper.title}\n{paper.abstract}"))
-    return {tokens.key(word): word for word, _ in sorted(counts.items(), key=lambda one: (one[1], one[0]))}
+    def _spelt(self, keys: Sequence[int], best: Sequence[int]) -> dict[int, str]:
+        """How these papers mostly spell each of these keys, by its number."""
+        line, surface_keys = self._corpus.line, self._corpus.surface_keys
+        there = np.concatenate([np.arange(*line.bounds(number)) for number in best])
+        words, counts = np.unique(line.words[there[line.fields[there] != KEYWORDS]], return_counts=True)
+        kept = np.isin(surface_keys[words], keys)
+        counted = zip(counts[kept].tolist(), words[kept].tolist(), strict=True)
+        told = sorted((times, line.surfaces[word], int(surface_keys[word])) for times, word in counted)
+        return {key: surface for _, surface, key in told}
+
+    @cached_property
+    def _space(self) -> Space:
+        return Space(self._corpus, self._finder.information)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        """The keys by their numbers."""
+        return list(self._corpus.keys)

@@ -1,63 +1,117 @@
-"""Trying interests out on papers at hand: does one find anything, and is it telling?"""
+"""Trying interests out on papers at hand: what does one find, what goes with it, and what looks wrong with it?"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from digest.model import InterestKind
-from digest.ranking import tokens
-from digest.ranking.lexical import LexicalRanker
+from digest.ranking.advice import Bench
+from digest.ranking.past import Past
+from digest.ranking.patterns import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from digest.model import Interest, Paper
-    from digest.ranking.lexical import LexicalIndex
 
-TOO_MANY = 0.2
 EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What one interest does to some papers: how many of them it hits, the strongest by title, and a warning or ""."""
+    """What one interest does to some papers.
+
+    Attributes:
+        interest: the interest that was tried.
+        hits: how many of the papers it hits.
+        papers: how many papers there are.
+        examples: titles of papers that it hits, the strongest first.
+        weeks: the ISO weeks ("2026-W21") from the first to the last that brought papers, with its hits in each.
+        goes_with: the words that go with it and their weights, 0..1, the strongest first; they lend a paper score.
+        found_as: what acronyms in it stand for, and the acronyms for it: it is found in these forms, too.
+        warnings: what looks wrong with it, one clause each.
+    """
 
     interest: Interest
     hits: int
     papers: int
     examples: tuple[str, ...] = ()
-    warning: str = ""
+    weeks: tuple[tuple[str, int], ...] = ()
+    goes_with: tuple[tuple[str, float], ...] = ()
+    found_as: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
-def check(interests: Iterable[Interest], papers: Sequence[Paper]) -> list[Check]:
-    """One `Check` for each interest, in order."""
-    index = LexicalRanker().prepare(papers)
-    return [_check(interest, index, len(papers)) for interest in interests]
+def check(
+    interests: Iterable[Interest],
+    papers: Sequence[Paper],
+    past: Past | None = None,
+    days: Mapping[str, date] | None = None,
+) -> list[Check]:
+    """One `Check` for each interest, in order; some warnings are about two of them.
+
+    Args:
+        interests: what is tried.
+        papers: the papers to try it on, with distinct keys.
+        past: what is known from before.
+        days: the day that each paper counts on, by its key; a paper without one is in no week.
+    """
+    asked, past = tuple(interests), past or Past()
+    bench = Bench(papers, past, asked)
+    weeks = _weeks((days or {}).values())
+    return [_check(interest, bench, past, days or {}, weeks) for interest in asked]
 
 
-def _check(interest: Interest, index: LexicalIndex, papers: int) -> Check:
-    hits = index.hits(interest)
-    warning = _warning(interest, index, len(hits), papers)
-    return Check(interest, len(hits), papers, tuple(p.title for p in hits[:EXAMPLES]), warning)
+def day(paper: Paper, first_seen: date, since: date) -> date:
+    """The day that a paper counts on: when it was listed, or else published, or else first seen.
+
+    Feeds also bring papers of long ago: a day before `since`, or after it was seen, does not count.
+    """
+    told = paper.listed_on or (paper.published.date() if paper.published else None)
+    return told if told and since <= told <= first_seen else first_seen
 
 
-def _warning(interest: Interest, index: LexicalIndex, hits: int, papers: int) -> str:
-    if not papers:
-        return ""
-    if not hits:
-        return "matches nothing" + _in_lower_case(interest, index)
-    if hits > TOO_MANY * papers and hits > 1:
-        return f"matches {hits / papers:.0%} of the papers, so it says little"
-    return ""
+def _check(interest: Interest, bench: Bench, past: Past, days: Mapping[str, date], weeks: Iterable[str]) -> Check:
+    hits = bench.hits(interest)
+    counts = dict.fromkeys(weeks, 0)
+    for paper in hits:
+        if paper.key in days:
+            counts[_week(days[paper.key])] += 1
+    return Check(
+        interest,
+        len(hits),
+        len(bench.papers),
+        tuple(paper.title for paper in hits[:EXAMPLES]),
+        tuple(counts.items()),
+        () if interest.excluded else _goes_with(past.expansions.get(interest.term, {})),
+        _found_as(interest, past),
+        tuple(bench.warnings(interest)),
+    )
 
 
-def _in_lower_case(interest: Interest, index: LexicalIndex) -> str:
-    """A hint where only the case keeps an acronym from matching."""
+def _week(when: date) -> str:
+    year, week, _ = when.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _weeks(days: Iterable[date]) -> list[str]:
+    """Every ISO week from that of the first day to that of the last, in order."""
+    known = sorted(days)
+    if not known:
+        return []
+    monday = known[0] - timedelta(days=known[0].weekday())
+    return [_week(monday + timedelta(weeks=n)) for n in range((known[-1] - monday).days // 7 + 1)]
+
+
+def _goes_with(words: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    return tuple(sorted(words.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _found_as(interest: Interest, past: Past) -> tuple[str, ...]:
     if interest.kind not in (InterestKind.WORDS, InterestKind.PHRASE):
-        return ""
-    if not any(tokens.is_acronym(w) for w in tokens.words(interest.term)):
-        return ""
-    lower = replace(interest, term=interest.term.lower())
-    found = len(index.hits(lower))
-    return f'; "{lower.term}", in any case, would match {found}' if found else ""
+        return ()
+    aliases = (alias for alias in compiled(interest, past.glossary).aliases if alias.units)
+    return tuple(dict.fromkeys(" ".join(word.surface for word in alias.words) for alias in aliases))

@@ -1,35 +1,35 @@
-"""A batch of papers made ready for matching: each word is filed once, under its key.
+"""A batch of papers made ready for matching: where the words of each key stand.
 
-All words of all papers stand in one row of positions, with gaps between fields, so that "next to each
-other" is plain arithmetic. The row is built once a batch; matching an interest then costs what it hits.
+It is built once a batch; matching an interest then costs what it hits, and what was found of a word is kept, since
+many people ask for the same ones.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING
 
-from digest.ranking import names, tokens
+import numpy as np
+
+from digest.ranking import acronyms, names, tokens
+from digest.ranking.line import Line
+from digest.ranking.spots import spots
 from digest.ranking.stem import root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
     from digest.model import Paper
+    from digest.ranking.line import Place, Positions
+    from digest.ranking.spots import Mask, Spots
 
-GAP = 16
-"""Empty positions after each field: wider than any window in which two words count as near."""
-
-
-class Place(NamedTuple):
-    """A stretch of the row: the field of the paper with this number, from position `start` on."""
-
-    start: int
-    paper: int
-    field: str
+_NOWHERE = np.zeros(0, np.intp)
+_LAST = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,57 +52,96 @@ class Word:
 
 
 class Corpus:
-    """The words, authors and categories of a batch of papers, by what they may be asked for."""
+    """The words, authors and categories of a batch of papers, by what they may be asked for.
+
+    Attributes:
+        papers: the batch; a paper's number is its place in it.
+        line: the words of all of them.
+        keys: the numbers of all word keys; the first, of "", is that of gaps.
+        surface_keys: the number of the key of each spelling.
+        line_keys: the number of the key at each position of the line.
+        found, pairs: for whoever looks things up, to keep what took long: spots, and how words are written as two.
+    """
 
     def __init__(self, papers: Sequence[Paper]) -> None:
-        self.papers = tuple(papers)
-        self.lengths: list[int] = []
-        self._postings: defaultdict[str, list[int]] = defaultdict(list)
-        self._kin: defaultdict[str, list[str]] = defaultdict(list)
-        self._row: list[str] = []
-        self._places: list[Place] = []
-        self._offsets: dict[Place, list[tuple[int, int]]] = {}
-        self._authors: defaultdict[str, list[tuple[int, names.Name]]] = defaultdict(list)
-        self._categories: defaultdict[str, list[int]] = defaultdict(list)
-        for number, paper in enumerate(self.papers):
-            self._add(number, paper)
-        self._starts = [place.start for place in self._places]
+        self.papers, self.line = tuple(papers), Line(papers)
+        self.found: dict[Hashable, Spots] = {}
+        self.pairs: dict[Word, tuple[tuple[Word, Word], ...]] = {}
+        self.keys: dict[str, int] = {}
+        numbers = [self.keys.setdefault(tokens.key(surface), len(self.keys)) for surface in self.line.surfaces]
+        self.surface_keys = np.array(numbers, np.intc)
+        self.line_keys = self.surface_keys[self.line.words]
+        # Short numbers are sorted by counting, in a fifth of the time.
+        short = self.line_keys.astype(np.min_scalar_type(len(self.keys)))
+        self._positions: Positions = np.argsort(short, kind="stable")
+        self._ends: list[int] = np.cumsum(np.bincount(self.line_keys, minlength=len(self.keys))).tolist()
+        self._kin: dict[str, Spots] = {}
+        self._definitions: dict[int, set[tuple[str, str]]] = {}
+        self._offsets: dict[Place, array[int]] = {}
+        self._spelt: dict[tuple[str, str, str], Positions] = {}
 
-    def frequency(self, key: str) -> int:
-        """In how many of the papers a key stands."""
-        return len({self.place(p).paper for p in self._postings.get(key, ())})
-
-    def positions(self, word: Word) -> list[int]:
-        """Where a word stands, ascending."""
-        found = self._postings.get(word.key, [])
-        if not (word.exact or word.strict):
-            return found
-        row = self._row
-        return [p for p in found if word.accepts(row[p])]
+    @property
+    def lengths(self) -> Sequence[int]:
+        """How many distinct words each paper holds, about."""
+        return self.line.lengths
 
     def has(self, key: str) -> bool:
         """Whether any paper holds this key."""
-        return key in self._postings
+        return self.keys.get(key, 0) > 0
 
-    def kin(self, key: str) -> list[int]:
+    def frequency(self, key: str) -> int:
+        """In how many of the papers a key stands."""
+        return len(np.unique(self.line.papers[self._of_key(key)]))
+
+    def positions(self, word: Word) -> Positions:
+        """Where a word stands, ascending."""
+        if not (word.exact or word.strict):
+            return self._of_key(word.key)
+        asked = word.key, word.exact, word.strict
+        if asked not in self._spelt:
+            found = self._of_key(word.key)
+            surfaces, numbers = self.line.surfaces, self.line.words[found]
+            accepted = [number for number in np.unique(numbers).tolist() if word.accepts(surfaces[number])]
+            self._spelt[asked] = found[np.isin(numbers, accepted)]
+        return self._spelt[asked]
+
+    def spots(self, unit: tuple[Word, ...]) -> Spots:
+        """Where the words of a unit follow each other."""
+        if unit not in self.found:
+            starts = self.positions(unit[0]) if len(unit) == 1 else self._in_a_row(unit)
+            self.found[unit] = spots(self.line, starts, len(unit))
+        return self.found[unit]
+
+    def kin(self, key: str) -> Spots:
         """Where other words of the same root stand."""
-        if not self._kin:
-            for other in self._postings:
-                self._kin[root(other)].append(other)
-        others = self._kin.get(root(key), ())
-        return sorted(p for other in others if other != key for p in self._postings[other])
+        if key not in self._kin:
+            same = root(key)
+            # A root is the beginning of each of its words.
+            first, last = (bisect_left(self._sorted, bound) for bound in (same, same + _LAST))
+            others = [other for other in self._sorted[first:last] if other != key and root(other) == same]
+            found = np.sort(np.concatenate([_NOWHERE, *map(self._of_key, others)]))
+            self._kin[key] = spots(self.line, found, 1)
+        return self._kin[key]
 
     def place(self, position: int) -> Place:
         """The paper and field in which a position lies."""
-        return self._places[bisect_right(self._starts, position) - 1]
+        return self.line.place(position)
 
-    def offsets(self, place: Place) -> list[tuple[int, int]]:
-        """Where the words of a title or abstract begin and end, in characters."""
-        known = self._offsets.get(place)
+    def definitions(self, number: int) -> set[tuple[str, str]]:
+        """What the acronyms of a paper stand for, as it tells itself (`acronyms.pairs`)."""
+        known = self._definitions.get(number)
         if known is None:
-            paper = self.papers[place.paper]
-            known = self._offsets[place] = tokens.spans(paper.title if place.field == "title" else paper.abstract)
+            paper = self.papers[number]
+            known = self._definitions[number] = acronyms.pairs(paper.title) | acronyms.pairs(paper.abstract)
         return known
+
+    def offsets(self, place: Place) -> array[int]:
+        """Where the words of a title or abstract begin and end, in characters: two numbers a word."""
+        if place not in self._offsets:
+            paper = self.papers[place.paper]
+            spans = tokens.spans(paper.title if place.field == "title" else paper.abstract)
+            self._offsets[place] = array("l", chain.from_iterable(spans))
+        return self._offsets[place]
 
     def by_author(self, wanted: names.Name) -> Iterator[tuple[int, int]]:
         """(paper number, how many of its authors agree) for each paper of that person."""
@@ -122,27 +161,49 @@ class Corpus:
                     hits[number] += 1
         return iter(hits.items())
 
-    def _add(self, number: int, paper: Paper) -> None:
-        begin = len(self._row)
-        self._file(number, "title", tokens.words(paper.title))
-        self._file(number, "abstract", tokens.words(paper.abstract))
-        self.lengths.append(len(set(self._row[begin:])))
-        for keyword in paper.keywords:
-            self._file(number, "keywords", tokens.words(keyword))
-        for name in {names.parts(author) for author in paper.authors}:
-            for key in names.lookup_keys(name):
-                self._authors[key].append((number, name))
-        for category in {category_key(c) for c in paper.categories}:
-            self._categories[category].append(number)
+    def _of_key(self, key: str) -> Positions:
+        """Where a key stands, ascending."""
+        number = self.keys.get(key, 0)
+        return self._positions[self._ends[number - 1] : self._ends[number]] if number else _NOWHERE
 
-    def _file(self, number: int, field: str, found: Iterable[str]) -> None:
-        start = len(self._row)
-        self._places.append(Place(start, number, field))
-        self._row += found
-        postings, key = self._postings, tokens.key
-        for position, word in zip(count(start), self._row[start:], strict=False):
-            postings[key(word)].append(position)
-        self._row += [""] * GAP
+    def _in_a_row(self, unit: Sequence[Word]) -> Positions:
+        """Where the words of a unit follow each other: the position of the first, ascending."""
+        found = [self.positions(word) for word in unit]
+        rarest = min(range(len(unit)), key=lambda n: len(found[n]))
+        starts = found[rarest] - rarest
+        starts = starts[(starts >= 0) & (starts <= len(self.line) - len(unit))]
+        for offset, word in enumerate(unit):
+            if offset != rarest and len(starts):
+                starts = starts[self._stands(word, starts + offset)]
+        return starts
+
+    def _stands(self, word: Word, positions: Positions) -> Mask:
+        """At which of these positions a word stands."""
+        same: Mask = self.line_keys[positions] == self.keys.get(word.key, -1)
+        if word.exact or word.strict:
+            same[same] = np.isin(positions[same], self.positions(word), assume_unique=True)
+        return same
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self.keys)
+
+    @cached_property
+    def _authors(self) -> defaultdict[str, list[tuple[int, names.Name]]]:
+        found: defaultdict[str, list[tuple[int, names.Name]]] = defaultdict(list)
+        for number, paper in enumerate(self.papers):
+            for name in {names.parts(author) for author in paper.authors}:
+                for key in names.lookup_keys(name):
+                    found[key].append((number, name))
+        return found
+
+    @cached_property
+    def _categories(self) -> defaultdict[str, list[int]]:
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for number, paper in enumerate(self.papers):
+            for category in {category_key(c) for c in paper.categories}:
+                found[category].append(number)
+        return found
 
 
 def category_key(text: str) -> str:

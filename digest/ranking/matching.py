@@ -1,163 +1,173 @@
 """Where an interest stands in a batch of papers: word boundaries, spellings, number, and case for acronyms.
 
-An interest is compiled into units, which are looked up one by one: the words of WORDS, or the whole of a
-PHRASE. A unit that is written with a hyphen needs its parts next to each other. "fine-tuning", "fine tuning"
-and "finetuning" find each other, and so do "data set" and "dataset".
+"fine-tuning", "fine tuning" and "finetuning" find each other, and so do "data set" and "dataset". What is looked
+for, acronyms and what they stand for among it, is decided in `patterns`.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from digest.model import InterestKind
+import numpy as np
+
 from digest.ranking import tokens
-from digest.ranking.corpus import Corpus, Place, Word
+from digest.ranking.acronyms import same_term
+from digest.ranking.patterns import Asked, Pattern, Unit, compiled, is_stop, word
+from digest.ranking.spots import NONE, Spot, Spots, joined, kept, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from digest.model import Interest
+    from digest.ranking.corpus import Corpus, Word
+    from digest.ranking.patterns import Alias
 
-Unit = tuple[Word, ...]
+__all__ = ["Evidence", "Look", "Pattern", "Spot", "Unit", "compiled", "find", "look"]
 
 _MIN_SPLIT = 6
 _DIGIT_EDGE = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
-_LONGEST_ACRONYM = 5
-
-
-class Spot(NamedTuple):
-    """One hit: the positions [start, end) of the corpus's row, and the place they lie in."""
-
-    start: int
-    end: int
-    place: Place
+_PREFIX_EDGE = re.compile(r"(?<=\A[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
-    """An interest in words, compiled: what to look for, and in which field ("" = in any).
+class Look:
+    """What a pattern finds in a corpus: the spots of each unit, of its kin, and of all units in a row.
 
-    `units` are looked up one by one; `whole` is all of them in a row, () where there is only one.
+    Kin are words of the same root ("recommendation" for "recommender"): a hint, never reported as a hit. Those of the
+    `units` and of the `whole` that are written otherwise (an acronym for its term) are told apart as well.
     """
 
-    units: tuple[Unit, ...]
-    whole: Unit = ()
-    field: str = ""
+    units: Sequence[Spots]
+    kin: Sequence[Spots]
+    whole: Spots
+    units_otherwise: Sequence[Spots]
+    whole_otherwise: Spots
+
+    def of(self, number: int) -> Evidence:
+        """The evidence in one paper."""
+        return Evidence(self, number)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one paper holds of a pattern: the spots of each unit, of its kin, and of all units in a row.
+    """What one paper holds of a pattern: the spots of each unit, and of all units in a row.
 
-    Kin are words of the same root ("recommendation" for "recommender"): a hint, never reported as a hit.
+    An acronym that stands for several units is a spot of each.
     """
 
-    units: list[list[Spot]]
-    kin: list[list[Spot]]
-    whole: list[Spot] = field(default_factory=list)
+    look: Look
+    number: int
+
+    @property
+    def units(self) -> Sequence[Sequence[Spot]]:
+        """The spots of each unit."""
+        return [found.of(self.number) for found in self.look.units]
+
+    @property
+    def whole(self) -> Sequence[Spot]:
+        """The spots of all units in a row."""
+        return self.look.whole.of(self.number)
 
 
-def compiled(interest: Interest) -> Pattern:
-    """The pattern of an interest of kind WORDS or PHRASE; a term without words gives one that matches nothing."""
-    sensitive = not _shouted(interest.term)
-    if interest.kind is InterestKind.PHRASE:
-        unit = _unit(interest.term, sensitive=sensitive, strict=True)
-        return Pattern((unit,) if unit else (), (), interest.field)
-    chunks = [u for u in (_unit(c, sensitive=sensitive) for c in interest.term.split()) if u]
-    content = [u for u in chunks if not _is_stop(u)] or chunks
-    whole = tuple(word for unit in chunks for word in unit) if len(content) > 1 else ()
-    return Pattern(tuple(dict.fromkeys(content)), whole, interest.field)
+def look(pattern: Pattern, corpus: Corpus) -> Look:
+    """Where a pattern stands in the papers of a corpus."""
+    asked = [pattern.asked(number) for number in range(len(pattern.units))]
+    kin = [within(corpus.line, pattern.field, _kin(unit, corpus)) for unit in pattern.units]
+    whole, otherwise = _of_whole(pattern, corpus)
+    units = [_of_unit(one, corpus) for one in asked]
+    return Look(units, kin, whole, [_otherwise(one, corpus) for one in asked], otherwise)
 
 
 def find(pattern: Pattern, corpus: Corpus) -> dict[int, Evidence]:
     """The evidence for a pattern, by paper number: only papers that hold at least one of its units."""
-    found: defaultdict[int, Evidence] = defaultdict(
-        lambda: Evidence([[] for _ in pattern.units], [[] for _ in pattern.units])
-    )
-    for number, unit in enumerate(pattern.units):
-        for spot in _spots(unit, pattern.field, corpus):
-            found[spot.place.paper].units[number].append(spot)
-        for spot in _kin(unit, pattern.field, corpus):
-            found[spot.place.paper].kin[number].append(spot)
-    if pattern.whole:
-        for spot in _spots(pattern.whole, pattern.field, corpus):
-            found[spot.place.paper].whole.append(spot)
-    return dict(found)
+    found = look(pattern, corpus)
+    papers = np.unique(np.concatenate([spots.papers for spots in (*found.units, *found.kin, found.whole)]))
+    return {number: found.of(number) for number in papers.tolist()}
 
 
-def _unit(text: str, *, sensitive: bool, strict: bool = False) -> Unit:
-    return tuple(_word(w, sensitive=sensitive, strict=strict) for w in tokens.words(text))
+def _of_unit(asked: Asked, corpus: Corpus) -> Spots:
+    """All spots of one unit, in any of its spellings and by its aliases; kept, as many interests have it."""
+    if asked not in corpus.found:
+        hits = joined(corpus.line, _hits(asked.unit, corpus), _meant_by(asked.aliases, corpus))
+        corpus.found[asked] = within(corpus.line, asked.field, hits)
+    return corpus.found[asked]
 
 
-def _word(surface: str, *, sensitive: bool, strict: bool) -> Word:
-    exact = tokens.bare(surface) if sensitive and tokens.is_acronym(surface) else ""
-    return Word(surface, tokens.key(surface), exact, tokens.strict_key(surface) if strict else "")
+def _otherwise(asked: Asked, corpus: Corpus) -> Spots:
+    """The spots of a unit by its aliases alone."""
+    return within(corpus.line, asked.field, _meant_by(asked.aliases, corpus)) if asked.aliases else NONE
 
 
-def _shouted(term: str) -> bool:
-    """Whether a term is all in capitals for no reason: then case tells nothing."""
-    return term.isupper() and any(len(word) > _LONGEST_ACRONYM for word in tokens.words(term))
+def _of_whole(pattern: Pattern, corpus: Corpus) -> tuple[Spots, Spots]:
+    """All spots of the units in a row, and those among them with some units written otherwise."""
+    otherwise = _meant_by([alias for alias in pattern.aliases if not alias.units], corpus)
+    hits = joined(corpus.line, _hits(pattern.whole, corpus), otherwise) if pattern.whole else otherwise
+    return within(corpus.line, pattern.field, hits), within(corpus.line, pattern.field, otherwise)
 
 
-def _is_stop(unit: Unit) -> bool:
-    return all(not word.exact and word.surface.lower() in tokens.STOP for word in unit)
+def _meant_by(aliases: Iterable[Alias], corpus: Corpus) -> Spots:
+    hits = NONE
+    for alias in aliases:
+        hits = joined(corpus.line, hits, _meant(alias, corpus))
+    return hits
 
 
-def _spots(unit: Unit, only: str, corpus: Corpus) -> list[Spot]:
-    """All hits of a unit in any of its spellings, in order."""
-    runs = {run for spelling in _spellings(unit, corpus) for run in _runs(spelling, corpus)}
-    spots = [Spot(start, end, corpus.place(start)) for start, end in sorted(runs)]
-    return [s for s in spots if s.place.field == only] if only else spots
+def _hits(unit: Unit, corpus: Corpus) -> Spots:
+    """All spots of a unit in any of its spellings."""
+    hits = corpus.spots(unit)
+    for spelling in _spellings(unit, corpus):
+        hits = joined(corpus.line, hits, corpus.spots(spelling))
+    return hits
 
 
-def _kin(unit: Unit, only: str, corpus: Corpus) -> list[Spot]:
+def _meant(alias: Alias, corpus: Corpus) -> Spots:
+    """The spots of an alias without those in papers that define one of its acronyms as something else."""
+    hits = _hits(alias.words, corpus)
+    for short, long in alias.meant:
+        papers = np.unique(hits.papers)
+        sound = [number for number in papers.tolist() if _may_mean(short, long, corpus.definitions(number))]
+        if len(sound) < len(papers):
+            hits = kept(hits, np.isin(hits.papers, sound))
+    return hits
+
+
+def _may_mean(short: str, long: str, definitions: set[tuple[str, str]]) -> bool:
+    told = [meaning for defined, meaning in definitions if defined == short]
+    return not told or any(same_term(long, meaning) for meaning in told)
+
+
+def _kin(unit: Unit, corpus: Corpus) -> Spots:
     """Where words of the same root stand; exact words have none."""
-    if len(unit) > 1 or unit[0].exact or unit[0].strict:
-        return []
-    spots = [Spot(p, p + 1, corpus.place(p)) for p in corpus.kin(unit[0].key)]
-    return [s for s in spots if s.place.field == only] if only else spots
-
-
-def _runs(unit: Unit, corpus: Corpus) -> Iterator[tuple[int, int]]:
-    """Where the words of a unit follow each other."""
-    starts = corpus.positions(unit[0])
-    for offset, word in enumerate(unit[1:], 1):
-        if not starts:
-            break
-        following = set(corpus.positions(word))
-        starts = [p for p in starts if p + offset in following]
-    return ((p, p + len(unit)) for p in starts)
+    return NONE if len(unit) > 1 or unit[0].exact or unit[0].strict else corpus.kin(unit[0].key)
 
 
 def _spellings(unit: Unit, corpus: Corpus) -> Iterator[Unit]:
-    """A unit as written, with two neighbours written as one word, and with one word written as two."""
-    yield unit
+    """A unit with two neighbours written as one word, and with one word written as two."""
     for n, (one, other) in enumerate(pairwise(unit)):
-        if not _is_stop((one,)) and not _is_stop((other,)):
-            yield (
-                *unit[:n],
-                _word(one.surface + other.surface, sensitive=False, strict=bool(one.strict)),
-                *unit[n + 2 :],
-            )
-    for n, word in enumerate(unit):
-        for pair in _pairs(word):
-            if all(corpus.has(part.key) for part in pair):
-                yield (*unit[:n], *pair, *unit[n + 1 :])
+        if not is_stop((one,)) and not is_stop((other,)):
+            joined = word(one.surface + other.surface, sensitive=False, strict=bool(one.strict))
+            if corpus.has(joined.key):
+                yield (*unit[:n], joined, *unit[n + 2 :])
+    for n, one in enumerate(unit):
+        if one not in corpus.pairs:
+            corpus.pairs[one] = tuple(_pairs(one, corpus))
+        for pair in corpus.pairs[one]:
+            yield (*unit[:n], *pair, *unit[n + 1 :])
 
 
-def _pairs(word: Word) -> Iterator[Unit]:
-    """The ways to write a word as two: between letter and digit, and anywhere in a long word."""
-    text = tokens.bare(word.surface)
+def _pairs(whole: Word, corpus: Corpus) -> Iterator[tuple[Word, Word]]:
+    """The ways to write a word as two: at a number's edges, after the k of kNN, and anywhere in a long word."""
+    text = tokens.bare(whole.surface)
     cuts = {m.start() for m in _DIGIT_EDGE.finditer(text)}
-    if len(text) >= _MIN_SPLIT and not word.exact:
+    if whole.exact:
+        cuts |= {m.start() for m in _PREFIX_EDGE.finditer(text)}
+    elif len(text) >= _MIN_SPLIT:
         cuts |= set(range(2, len(text) - 2))
     for cut in sorted(cuts):
-        pair = tuple(
-            _word(part, sensitive=bool(word.exact), strict=bool(word.strict)) for part in (text[:cut], text[cut:])
-        )
-        if not any(_is_stop((part,)) for part in pair):
-            yield pair
+        begin, end = text[:cut], text[cut:]
+        if corpus.has(tokens.key(begin)) and corpus.has(tokens.key(end)):
+            one, other = (word(p, sensitive=bool(whole.exact), strict=bool(whole.strict)) for p in (begin, end))
+            if not is_stop((one,)) and not is_stop((other,)):
+                yield one, other

@@ -4,8 +4,10 @@
 
     diffusion models            words: one interest, best where they stand together
     "state space model"         an exact phrase (case and number are folded)
+    "RAG"                       these letters only; RAG alone also finds what it stands for
     diffusion^2                 a weight, above 0 and up to 100; right after the term
-    -survey  -"case study"      an exclusion: one word, or a quoted phrase
+    -survey  -"case study"      an exclusion: one word, or a quoted phrase; what it hits is hidden
+    -survey^0.5                 a weak exclusion: what it hits is demoted, the more the nearer the weight is to 1
     author:"Yann LeCun"         an author; initials and accents are folded
     cat:cs.CL  cat:cs           a category, or all of an archive
     title:benchmark             words in one field only: title:, abstract:

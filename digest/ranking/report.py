@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from digest.model import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from digest.model import Interest
     from digest.ranking.corpus import Corpus
-    from digest.ranking.matching import Evidence, Spot
+    from digest.ranking.line import Place
+    from digest.ranking.matching import Evidence
+    from digest.ranking.spots import Spot
 
-FIELDS = ("title", "abstract", "keywords")
 
-
-def matches(interest: Interest, evidence: Evidence, corpus: Corpus) -> tuple[Match, ...]:
+def matches(interest: str, evidence: Evidence, corpus: Corpus) -> tuple[Match, ...]:
     """One match for each field that was hit; where the words stand in a row anywhere, only such rows count."""
-    spots = sorted(set(evidence.whole or [s for unit in evidence.units for s in unit]))
-    by_field = {field: [s for s in spots if s.place.field == field] for field in FIELDS}
+    by_field: dict[str, tuple[Place, list[Spot]]] = {}
+    here: list[Spot] = []
+    end = 0
+    for spot in _apart(set(evidence.whole or chain.from_iterable(evidence.units))):
+        if spot[0] >= end:
+            place = corpus.place(spot[0])
+            end, here = place.end, by_field.setdefault(place.field, (place, []))[1]
+        here.append(spot)
     return tuple(
-        Match(str(interest), field, len(found), () if field == "keywords" else _offsets(found, corpus))
-        for field, found in by_field.items()
-        if found
+        Match(interest, field, len(found), () if field == "keywords" else _offsets(found, place, corpus))
+        for field, (place, found) in by_field.items()
     )
 
 
-def _offsets(spots: Sequence[Spot], corpus: Corpus) -> tuple[tuple[int, int], ...]:
+def renamed(interest: str, told: tuple[Match, ...]) -> tuple[Match, ...]:
+    """The same matches in the name of another interest, which differs in weight only."""
+    if all(match.interest == interest for match in told):
+        return told
+    return tuple(Match(interest, match.field, match.count, match.spans) for match in told)
+
+
+def _apart(spots: Iterable[Spot]) -> list[Spot]:
+    """The spots in order, without those that lie within another: what is marked twice is hit once."""
+    kept: list[Spot] = []
+    for spot in sorted(spots, key=lambda s: (s[0], -s[1])):
+        if not kept or spot[1] > kept[-1][1]:
+            kept.append(spot)
+    return kept
+
+
+def _offsets(spots: Sequence[Spot], place: Place, corpus: Corpus) -> tuple[tuple[int, int], ...]:
     """Spots that lie in one field as character offsets into its text."""
-    place = spots[0].place
-    offsets = corpus.offsets(place)
-    return tuple((offsets[s.start - place.start][0], offsets[s.end - 1 - place.start][1]) for s in spots)
+    offsets, begin = corpus.offsets(place), place.start
+    return tuple([(offsets[2 * (start - begin)], offsets[2 * (end - begin) - 1]) for start, end in spots])

@@ -14,6 +14,10 @@ from digest.ranking.stem import singular, stem
 
 _EAST = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[^\W_{_EAST}]+(?:\+\+|#|['’][sS](?![^\W_]))?|[{_EAST}]")
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:\+\+|#|'[sS](?![A-Za-z0-9]))?")
+"""As `_WORD`, in half the time, where there is nothing but ASCII."""
+_ADDRESS = re.compile(r"(?:https?://|www\.|(?:github|gitlab|huggingface)\.(?:com?|io)/)[!#-;=?-z|~]+", re.IGNORECASE)
+_ADDRESS_SIGNS = ("://", "www.", "github", "gitlab", "huggingface")
 _POSSESSIVE = re.compile(r"['’][sS]\Z")
 _GREEK = re.compile("[\u0370-\u03ff]")
 _ACRONYM_LETTERS = range(2, 6)
@@ -33,13 +37,25 @@ STOP = frozenset(
 
 
 def words(text: str) -> list[str]:
-    """The words of `text` as they stand, in order ("LLM's" and "C++" are one word each)."""
-    return _WORD.findall(text)
+    """The words of `text` as they stand, in order ("LLM's" and "C++" are one word each); none in web addresses."""
+    return _pattern(text).findall(_without_addresses(text))
 
 
 def spans(text: str) -> list[tuple[int, int]]:
     """The character offsets of ``words(text)``."""
-    return [m.span() for m in _WORD.finditer(text)]
+    return [m.span() for m in _pattern(text).finditer(_without_addresses(text))]
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return _ASCII_WORD if text.isascii() else _WORD
+
+
+def _without_addresses(text: str) -> str:
+    """`text` with blanks for web addresses, at the same length: who asks for RL is not asking for github.com/RL-x."""
+    lower = text.lower()
+    if not any([sign in lower for sign in _ADDRESS_SIGNS]):  # noqa: C419 - a list takes a third of the time
+        return text
+    return _ADDRESS.sub(lambda m: " " * len(m[0]), text)
 
 
 @lru_cache(maxsize=1 << 17)

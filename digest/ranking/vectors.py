@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from digest.ranking import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from digest.model import Paper
 
@@ -44,23 +45,5 @@ def centre(weighted: Iterable[tuple[float, Vector]], least: int = 1, most: int |
         holders.update(one.keys())
         for key, value in one.items():
             sums[key] += weight * value
-    kept = [(key, value) for key, value in sums.items() if holders[key] >= least]
-    return unit(dict(sorted(kept, key=lambda pair: (-pair[1], pair[0]))[:most]))
-
-
-class Space:
-    """The vectors of a batch, filed by word."""
-
-    def __init__(self, vectors: Sequence[Vector]) -> None:
-        self._postings: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-        for number, one in enumerate(vectors):
-            for key, value in one.items():
-                self._postings[key].append((number, value))
-
-    def likeness(self, other: Vector) -> dict[int, float]:
-        """The cosine with `other`, 0..1, of each vector that shares a word with it, by its number."""
-        found = defaultdict[int, float](float)
-        for key, weight in other.items():
-            for number, value in self._postings.get(key, ()):
-                found[number] += weight * value
-        return dict(found)
+    kept = {key: value for key, value in sums.items() if holders[key] >= least}
+    return unit(kept if most is None else dict(nsmallest(most, kept.items(), key=lambda pair: (-pair[1], pair[0]))))

@@ -8,6 +8,8 @@ from digest.model import InterestKind, Match, Paper, Profile
 from digest.ranking import ranker
 from digest.ranking.query import parse
 
+_SELF_SUPERVISED = ["Self-supervised", "selfsupervised", "self supervised", "SelfSupervised"]
+
 
 def hits(interest: str, title: str, abstract: str = "", **fields: object) -> dict[str, list[str]]:
     """The texts that one interest hits, by field."""
@@ -39,6 +41,11 @@ def hits(interest: str, title: str, abstract: str = "", **fields: object) -> dic
         ("SAM", "Sam likes SAM and SAMs", ["SAM", "SAMs"]),
         ("GAN", "GaN transistors", []),
         ("LoRA", "LoRa radio, LORA, LoRAs", ["LoRAs"]),
+        ("lora", "LoRa, LoRA, lora", ["LoRa", "LoRA", "lora"]),
+        ("AI", "Training the Ai, AI-driven", ["AI"]),
+        ("RL", "The world at https://x.test/RL/a is a URL, RL-based", ["RL"]),
+        ("GAN", "Organs and GAN-like", ["GAN"]),
+        ("SAM", "Samples by Sam Altman, SAM-2", ["SAM"]),
         ("Diffusion", "DIFFUSION and diffusion", ["DIFFUSION", "diffusion"]),
         ("DEEP LEARNING", "On deep learning", ["deep learning"]),
         # spellings
@@ -53,7 +60,23 @@ def hits(interest: str, title: str, abstract: str = "", **fields: object) -> dic
         ("self-supervised", "A self that is supervised", []),
         ("GPT-4o", "GPT-4o, GPT4o, GPT-4", ["GPT-4o", "GPT4o"]),
         ("GPT4", "gpt-4 or GPT-4", ["GPT-4"]),
+        ("GPT-4", "GPT-4o, GPT4o, GPT 4, GPT4", ["GPT 4", "GPT4"]),
+        ("GPT 4o", "GPT-4o, GPT4o", ["GPT-4o", "GPT4o"]),
+        *(
+            (term, "Self-supervised, selfsupervised, self supervised, SelfSupervised", _SELF_SUPERVISED)
+            for term in ("self-supervised", "selfsupervised", "self supervised")
+        ),
+        ("Q-learning", "Q-Learning, Q learning, deep learning", ["Q-Learning", "Q learning"]),
+        ("k-NN", "kNN, k-NN, KNN, k NN", ["kNN", "k-NN", "KNN", "k NN"]),
+        ("kNN", "kNN, k-NN, KNN, k-nearest neighbours", ["kNN", "k-NN", "KNN"]),
+        ("CoT", "The co-T of Co, T", []),
+        ("3D", "3D, 3-D, 3d, 2D, 3DGS", ["3D", "3-D", "3d"]),
+        ("text-to-image", "Text-to-Images, text and image", ["Text-to-Images"]),
+        ("DeepSeek", "Deep Seek and deepseek-R1", ["Deep Seek", "deepseek"]),
+        ("Newton", "Newton's and Newton’s method", ["Newton's", "Newton’s"]),
+        ("Schrödinger bridge", "Schrodinger bridges", ["Schrodinger bridges"]),
         ("beta-VAE", "The β-VAE", ["β-VAE"]),
+        ("β-VAE", "Beta VAE", ["Beta VAE"]),
         ("Poincare", "Poincaré maps", ["Poincaré"]),
         ("C++", "In C and C++", ["C++"]),
         ("扩散", "视频扩散模型", ["扩散"]),

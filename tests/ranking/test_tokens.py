@@ -19,6 +19,13 @@ from digest.ranking.tokens import bare, is_acronym, key, spans, strict_key, word
         ("snake_case β-VAE L²", ["snake", "case", "β", "VAE", "L²"]),
         ("扩散模型 for 日本語", ["扩", "散", "模", "型", "for", "日", "本", "語"]),
         ("… — !", []),
+        # web addresses
+        ("RL at https://github.com/RL-MIND/x. AI", ["RL", "at", "AI"]),
+        ("see www.example.org/ai, Github.com/a/b", ["see"]),
+        ("(https://x.test/LoRA)", []),
+        (r"\url{http://x.test/GAN} and/or RAG", ["url", "and", "or", "RAG"]),
+        ("https://x.test/a。扩散", ["扩", "散"]),
+        ("the www, http and github.com", ["the", "www", "http", "and", "github", "com"]),
     ],
 )
 def test_words(text: str, expected: list[str]) -> None:
@@ -118,4 +125,6 @@ def test_every_word_has_a_key(text: str) -> None:
 
 def test_endless_words_take_no_longer() -> None:
     assert words("a" * 20_000) == ["a" * 20_000]
+    assert words("https://" * 20_000) == words("www." * 20_000) == []
+    assert len(words("github.com" * 20_000)) == 20_001
     assert key("ing" * 7_000)
