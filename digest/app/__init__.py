@@ -226,6 +226,7 @@ class App:
                 min_score=editions.min_score,
                 also_trending=editions.also_trending,
                 max_revised=editions.max_revised,
+                diversity=editions.diversity,
             ),
             replacements=editions.replacements,
             life=timedelta(seconds=self.config.mail.expires),
@@ -268,6 +269,7 @@ class App:
             plus=bool(self.config.mail.unsubscribe),
             signers=self.signers(),
             spare=environment() if own else None,
+            summary=self.config.mail.summary,
         )
 
     def signers(self) -> list[Signer]:

@@ -27,6 +27,7 @@ COMMANDS = {
     "interests": "digest.cli.interests",
     "sources": "digest.cli.sources",
     "papers": "digest.cli.papers",
+    "feedback": "digest.cli.feedback",
     "deliveries": "digest.cli.deliveries",
     "suppressions": "digest.cli.suppressions",
     "receive": "digest.cli.receive",

@@ -24,6 +24,7 @@ _OPTIONS = (
     ),
     click.option("--seen", multiple=True, metavar="PATH", help="A snapshot whose papers count as known; repeat."),
     click.option("--interest", "-i", "interests", multiple=True, metavar="TERM", help="An interest; repeat for more."),
+    click.option("--like", "liked", multiple=True, metavar="PAPER", help="Rank as if this paper was liked; repeat."),
     click.option("--for", "address", default="", metavar="ADDRESS", help="As this subscriber would get it."),
     click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The edition of this day."),
     click.option(
@@ -79,6 +80,7 @@ def _preview(app: App, asked: dict[str, Any]) -> Preview:
         address=asked["address"],
         interests=parse_all(terms) if terms else None,
         max_papers=asked["max_papers"],
+        liked=asked["liked"],
         on=asked["on"].date() if asked["on"] else None,
     )
     with app.scratch(with_past=bool(asked["address"]) or not snapshots) as store:

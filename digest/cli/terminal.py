@@ -96,10 +96,12 @@ def _draw_card(out: Console, card: Card) -> None:
     grid.add_row(_styled(f"{card.number}.", "bold"), _marked(card.title, "bold"))
     facts = [card.authors, card.date, f"{card.upvotes} upvotes" if card.upvotes else "", *card.badges]
     grid.add_row("", _styled(" · ".join(fact for fact in facts if fact), "dim"))
-    if card.abstract:
-        grid.add_row("", _marked(card.abstract, ""))
+    if card.summary:
+        grid.add_row("", _marked(card.summary, "italic"))
+    if card.rest:
+        grid.add_row("", _marked(card.rest, ""))
     if card.why:
-        reasons = ", ".join(f"{why.interest} in {why.where}" for why in card.why)
+        reasons = "; ".join(why.words for why in card.why)
         grid.add_row("", _styled(f"why: {reasons}", "green"))
     out.print()
     out.print(grid)

@@ -46,6 +46,7 @@ class LetterWriter:
         plus: whether the unsubscribe address takes a token behind a plus sign.
         signers: sign the final bytes, in this order.
         spare: the built-in templates, for messages that `environment` fails at; None where those are the only ones.
+        summary: the line that sums up each paper: "sentence", "source" or "none".
     """
 
     def __init__(
@@ -58,9 +59,11 @@ class LetterWriter:
         plus: bool = False,
         signers: Sequence[Signer] = (),
         spare: Environment | None = None,
+        summary: str = "sentence",
     ) -> None:
         self._store, self._letterhead = store, letterhead
         self._environment, self._spare = environment, spare
+        self._summary = summary
         self._keys, self._plus, self._signers = keys, plus, tuple(signers)
         self._faults: dict[str, None] = {}
 
@@ -117,7 +120,7 @@ class LetterWriter:
 
     def _fit(self, edition: Edition, unsubscribe: Unsubscribe | None, environment: Environment) -> Rendered:
         subscriber = self._store.subscriber(edition.subscriber_id)
-        rendered = render(edition, subscriber, self._letterhead, environment, unsubscribe)
+        rendered = render(edition, subscriber, self._letterhead, environment, unsubscribe, summary=self._summary)
         if fault := unfit(rendered, ways_out(self._letterhead, unsubscribe)):
             raise TemplateError(": ".join(fault))
         return rendered

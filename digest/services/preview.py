@@ -1,6 +1,6 @@
 """Preview: the line from snapshot to message on a store that is thrown away.
 
-It is `look`, `publish` and `letters` themselves that run, on a copy: what is shown is what `digest run`
+It is `look`, `learning`, `publish` and `letters` themselves that run, on a copy: what is shown is what `digest run`
 would send, and nothing anywhere is changed by showing it.
 """
 
@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 from digest.editions.timetable import edition_date, first_due, last_due
 from digest.errors import UsageError
 from digest.model import EmptyPolicy, Subscriber, SubscriberStatus
+from digest.services import feedback, learning
 from digest.services.enrol import FIRST_WINDOW, find
+from digest.services.guard import Guard
 from digest.services.look import LookResult, look_at
-from digest.services.publish import Batches, draft, left_out, new_delivery
+from digest.services.publish import Batches, draft, left_out, new_delivery, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,12 +39,14 @@ class Request:
     """What is to be previewed.
 
     `address` names a subscriber of the store ("" = somebody without a past); `interests` and `max_papers`
-    replace theirs where given; `on` asks for the edition of that (local) date.
+    replace theirs where given; `liked` names papers (see `feedback`) that count as liked besides; `on` asks for the
+    edition of that (local) date.
     """
 
     address: str = ""
     interests: tuple[Interest, ...] | None = None
     max_papers: int | None = None
+    liked: tuple[str, ...] = ()
     on: date | None = None
 
 
@@ -51,7 +55,8 @@ class Preview:
     """The message that would be sent, and how it came about.
 
     `looks` are those at the sources shown, `seen` those that made papers known before. `would_send` is False
-    for an empty edition of a subscriber who wants no note on such days. `faults` are those of templates of one's own.
+    for an empty edition of a subscriber who wants no note on such days. `faults` are those of templates of one's own,
+    `unlearned` tells what could not be learned for the ranking.
     """
 
     subscriber: Subscriber
@@ -64,12 +69,13 @@ class Preview:
     left_out: tuple[Scored, ...]
     would_send: bool
     faults: tuple[str, ...] = ()
+    unlearned: tuple[str, ...] = ()
 
     @property
     def problems(self) -> list[str]:
-        """What could not be read, and what is wrong with templates of one's own."""
+        """What could not be read or learned, and what is wrong with templates of one's own."""
         read = [str(problem) for result in (*self.seen, *self.looks) for problem in result.problems]
-        return [*read, *(f"{fault}; the built-in templates are shown" for fault in self.faults)]
+        return [*read, *self.unlearned, *(f"{fault}; the built-in templates are shown" for fault in self.faults)]
 
 
 def preview(
@@ -88,7 +94,7 @@ def preview(
         seen: sources whose papers count as known: they are ingested first and not in the edition.
 
     Raises:
-        UsageError: no such subscriber.
+        UsageError: no such subscriber, no such paper to like, or no edition is due on the date asked for.
         TemplateError, MessageError: the message cannot be made.
     """
     person = _person(store, request, now)
@@ -96,10 +102,12 @@ def preview(
     cutoff = store.last_snapshot() if seen else person.cutoff
     looks = [_look(store, source, now) for source in sources]
     subscriber = _as_asked(store, person, request, cutoff)
+    _like(store, subscriber, request, now)
+    guard = Guard()
     scored: Sequence[Scored] = []
     edition = _stored(store, subscriber, request)
     if edition is None:
-        edition, scored = _published(store, ranker, rules, subscriber, _moment(subscriber, request, now))
+        edition, scored = _published(store, ranker, rules, subscriber, _moment(subscriber, request, now), guard)
     delivery = replace(new_delivery(subscriber, edition, rules), edition_id=edition.id)
     return Preview(
         subscriber=subscriber,
@@ -108,6 +116,7 @@ def preview(
         rendered=letters.rendered(edition),
         message=letters(delivery),
         faults=tuple(letters.faults),
+        unlearned=tuple(guard.failures),
         looks=tuple(looks),
         seen=tuple(looks_before),
         left_out=tuple(left_out(scored, edition)),
@@ -141,6 +150,12 @@ def _as_asked(store: Store, person: Subscriber, request: Request, cutoff: int) -
     return changed
 
 
+def _like(store: Store, subscriber: Subscriber, request: Request, now: datetime) -> None:
+    said = feedback.like(store, subscriber, request.liked, now)
+    if said.skipped:
+        raise UsageError("; ".join(f"{name}: {reason}" for name, reason in said.skipped))
+
+
 def _start(store: Store, now: datetime) -> int:
     return store.snapshot_before(now - FIRST_WINDOW)
 
@@ -170,11 +185,12 @@ def _stored(store: Store, subscriber: Subscriber, request: Request) -> Edition |
 
 
 def _published(
-    store: Store, ranker: Ranker, rules: PublishRules, subscriber: Subscriber, moment: datetime
+    store: Store, ranker: Ranker, rules: PublishRules, subscriber: Subscriber, moment: datetime, guard: Guard
 ) -> tuple[Edition, Sequence[Scored]]:
-    batches = Batches(store, ranker)
-    drafted = draft(store, batches, rules, subscriber, store.last_snapshot(), moment)
-    scored = batches.index((drafted.from_snapshot, drafted.through_snapshot)).rank(subscriber.profile)
+    profile = learning.profiles(store, [subscriber])[subscriber.id]
+    batches = Batches(store, ranker, learning.known(store, ranker, [profile], guard), guard)
+    drafted = draft(store, batches, rules, subscriber, profile, store.last_snapshot(), moment)
+    scored = unseen(store, batches, subscriber, profile, (drafted.from_snapshot, drafted.through_snapshot))
     stored = store.publish(drafted, moment + timedelta(days=1), new_delivery(subscriber, drafted, rules))
     if stored is None:
         raise UsageError(f"the edition of {drafted.edition_date} is made already: ask for it with --date")

@@ -1,20 +1,24 @@
 """Publish: for every subscriber who is due, one edition and its outbox row, in one transaction.
 
 The papers of an edition are those that became new in (cutoff, through], by snapshot id and not by
-time, so that a late arrival is in the next edition and none is in two. The day's batch is prepared
-for ranking once and shared by all subscribers whose cutoff is the same.
+time, so that a late arrival is in the next edition and none is in two; nor is a work that comes again
+under another name. The day's batch is prepared for ranking once, with what is known from before (see
+`learning`), and shared by all subscribers whose cutoff is the same.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from digest.editions.compose import Limits, compose
 from digest.editions.timetable import edition_date, first_due, last_due, next_due
+from digest.editions.titles import other_names
 from digest.mail.message import message_id
 from digest.model import Delivery, DeliveryStatus, Edition, EmptyPolicy
+from digest.ranking import Past
+from digest.services import learning
 from digest.services.guard import Guard
 
 if TYPE_CHECKING:
@@ -22,11 +26,16 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from digest.mail.tokens import Keyring
-    from digest.model import Paper, Scored, Subscriber
+    from digest.model import Paper, Profile, Scored, Subscriber
     from digest.ranking import Index, Ranker
     from digest.storage import Store
 
 log = logging.getLogger("digest.publish")
+
+_AT_ONCE = 500
+"""So many subscribers' opinions of papers are held in memory."""
+_LOOK_BACK = 5_000
+"""Among so many of the latest papers is looked for those that are one work with a paper of today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +55,10 @@ class PublishRules:
     def limits_for(self, subscriber: Subscriber) -> Limits:
         """The limits with the subscriber's own wishes in place of the defaults."""
         own = self.limits
-        return Limits(
+        return replace(
+            own,
             max_papers=own.max_papers if subscriber.max_papers is None else subscriber.max_papers,
             min_score=own.min_score if subscriber.min_score is None else subscriber.min_score,
-            also_trending=own.also_trending,
-            max_revised=own.max_revised,
         )
 
 
@@ -64,24 +72,45 @@ class Published:
 
 
 class Batches:
-    """The papers of each window of snapshots, read and prepared for ranking once."""
+    """The papers of each window of snapshots, read and prepared for ranking once.
 
-    def __init__(self, store: Store, ranker: Ranker) -> None:
+    Args:
+        past: what is known from before.
+        guard: names what could not be learned of the papers.
+    """
+
+    def __init__(self, store: Store, ranker: Ranker, past: Past | None = None, guard: Guard | None = None) -> None:
         self._store, self._ranker = store, ranker
+        self._past, self._guard = past or Past(), guard or Guard()
         self._new: dict[tuple[int, int], Index] = {}
         self._revised: dict[tuple[int, int], Index] = {}
+        self._names: dict[tuple[int, int], dict[str, set[str]]] = {}
+        self._latest: dict[int, list[Paper]] = {}
 
     def index(self, window: tuple[int, int]) -> Index:
         """The index over the papers that became new in `window` = (after, through]."""
         if window not in self._new:
-            self._new[window] = self._ranker.prepare(self._store.papers_new(*window))
+            self._new[window] = self._prepared(self._store.papers_new(*window))
         return self._new[window]
 
     def revised(self, window: tuple[int, int]) -> Index:
         """The index over the papers that had a new version announced in `window`, and did not become new in it."""
         if window not in self._revised:
-            self._revised[window] = self._ranker.prepare(self._store.papers_revised(*window))
+            self._revised[window] = self._prepared(self._store.papers_revised(*window))
         return self._revised[window]
+
+    def other_names(self, window: tuple[int, int]) -> dict[str, set[str]]:
+        """The keys under which a work that became new in `window` has come as well, by its key there."""
+        if window not in self._names:
+            through = window[1]
+            if through not in self._latest:
+                self._latest[through] = self._store.latest_papers(through, _LOOK_BACK)
+            self._names[window] = other_names(self._store.papers_new(*window), self._latest[through])
+        return self._names[window]
+
+    def _prepared(self, papers: Sequence[Paper]) -> Index:
+        past = learning.with_papers(self._store, self._ranker, self._past, papers, self._guard)
+        return self._ranker.prepare(papers, past)
 
 
 def publish_due(
@@ -94,35 +123,75 @@ def publish_due(
     """
     guard = guard or Guard()
     store.resume(now)
-    batches = Batches(store, ranker)
-    through = store.last_snapshot()
-    for subscriber in store.due(now):
-        published = None
-        with guard.alone(f"the edition of subscriber {subscriber.id}"):
-            if _is_due(store, subscriber, now):
-                edition = draft(store, batches, rules, subscriber, through, now)
+    due = list(_due_now(store, now, guard))
+    if not due:
+        return
+    past = learning.known(store, ranker, _tastes(store, ranker, due), guard)
+    batches, through = Batches(store, ranker, past, guard), store.last_snapshot()
+    for some in learning.in_chunks(due, _AT_ONCE):
+        profiles: dict[int, Profile] = {}
+        with guard.alone("what subscribers said of papers"):
+            profiles = learning.profiles(store, some)
+        for subscriber in some:
+            published = None
+            with guard.alone(f"the edition of subscriber {subscriber.id}"):
+                profile = profiles.get(subscriber.id, subscriber.profile)
+                edition = draft(store, batches, rules, subscriber, profile, through, now)
                 published = _publish(store, rules, subscriber, edition, now)
-        if published is not None:
-            yield published
+            if published is not None:
+                yield published
 
 
 def draft(
-    store: Store, batches: Batches, rules: PublishRules, subscriber: Subscriber, through: int, now: datetime
+    store: Store,
+    batches: Batches,
+    rules: PublishRules,
+    subscriber: Subscriber,
+    profile: Profile,
+    through: int,
+    now: datetime,
 ) -> Edition:
-    """The edition that `subscriber` gets at `now`, not stored yet."""
+    """The edition that `subscriber`, whose taste is `profile`, gets at `now`, not stored yet."""
     window = (subscriber.cutoff, through)
-    scored = batches.index(window).rank(subscriber.profile)
-    picked = store.picked(subscriber.id, [s.paper.key for s in scored])
     return compose(
-        [s for s in scored if s.paper.key not in picked],
-        wanted=bool(subscriber.profile.wanted),
-        revised=_revised(store, batches, rules, subscriber, window),
+        unseen(store, batches, subscriber, profile, window),
+        wanted=profile.personal,
+        revised=_revised(store, batches, rules, subscriber, profile, window),
         limits=rules.limits_for(subscriber),
         subscriber_id=subscriber.id,
         edition_date=edition_date(_due(subscriber, now), subscriber.zone),
         window=window,
         now=now,
     )
+
+
+def unseen(
+    store: Store, batches: Batches, subscriber: Subscriber, profile: Profile, window: tuple[int, int]
+) -> list[Scored]:
+    """The new papers as ranked by `profile`, without those that the subscriber had in an edition, by whichever name."""
+    scored, others = batches.index(window).rank(profile), batches.other_names(window)
+    names = {s.paper.key: {s.paper.key, *others.get(s.paper.key, ())} for s in scored}
+    had = store.picked(subscriber.id, set().union(*names.values()))
+    return [s for s in scored if names[s.paper.key].isdisjoint(had)]
+
+
+def _due_now(store: Store, now: datetime, guard: Guard) -> Iterator[Subscriber]:
+    """Who gets an edition at `now`; a newcomer whose hour is still to come is scheduled."""
+    for subscriber in store.due(now):
+        is_due = False
+        with guard.alone(f"the edition of subscriber {subscriber.id}"):
+            is_due = _is_due(store, subscriber, now)
+        if is_due:
+            yield subscriber
+
+
+def _tastes(store: Store, ranker: Ranker, subscribers: Sequence[Subscriber]) -> Iterator[Profile]:
+    """What is to be known from before of each subscriber's taste: what they said of papers only for their meaning."""
+    if learning.embedder_of(ranker) is None:
+        yield from (subscriber.profile for subscriber in subscribers)
+        return
+    for some in learning.in_chunks(subscribers, _AT_ONCE):
+        yield from learning.profiles(store, some).values()
 
 
 def _is_due(store: Store, subscriber: Subscriber, now: datetime) -> bool:
@@ -141,12 +210,17 @@ def _due(subscriber: Subscriber, now: datetime) -> datetime:
 
 
 def _revised(
-    store: Store, batches: Batches, rules: PublishRules, subscriber: Subscriber, window: tuple[int, int]
+    store: Store,
+    batches: Batches,
+    rules: PublishRules,
+    subscriber: Subscriber,
+    profile: Profile,
+    window: tuple[int, int],
 ) -> list[Paper]:
     """The new versions this subscriber is told of, by the installation's `replacements`; best first."""
     if rules.replacements == "never":
         return []
-    revised = [s.paper for s in batches.revised(window).rank(subscriber.profile) if not s.excluded_by]
+    revised = [s.paper for s in batches.revised(window).rank(profile) if not s.excluded_by]
     had = store.picked(subscriber.id, [p.key for p in revised])
     told = [p for p in revised if p.revision > had.get(p.key, -1)]
     return told if rules.replacements == "always" else [p for p in told if p.key in had]

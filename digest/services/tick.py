@@ -1,4 +1,4 @@
-"""One tick: look at the sources that are due, publish for the subscribers due, deliver.
+"""One tick: look at the sources that are due; learn, and publish for the subscribers due; deliver.
 
 Each step stands alone: what one leaves undone, the next tick finds in the due columns.
 """

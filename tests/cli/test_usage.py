@@ -19,6 +19,7 @@ GROUPS = {
     "subscribers": ["add", "set", "list", "show", "remove", "import", "export"],
     "sources": ["list", "check", "read"],
     "interests": ["check"],
+    "feedback": ["list", "add", "drop"],
     "deliveries": ["list", "retry", "resume"],
     "suppressions": ["list", "add", "lift", "check"],
 }

@@ -11,10 +11,11 @@ from digest.editions.compose import Limits
 from digest.errors import Outage, TemplateError
 from digest.mail.templates import environment
 from digest.mail.tokens import Keyring
-from digest.model import Edition, Receipt, Snapshot, SourceSpec, Subscriber
+from digest.model import Edition, Feedback, Opinion, Receipt, Snapshot, SourceSpec, Subscriber
 from digest.ranking import ranker
 from digest.services import look
 from digest.services.deliver import deliver_due
+from digest.services.guard import Guard
 from digest.services.letters import LetterWriter
 from digest.services.publish import Published, PublishRules, publish_due
 from digest.services.round import Delivered, DeliveryRules
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from digest.mail.transports import Transport
     from digest.model import Delivery, Envelope
+    from digest.ranking import Ranker
     from digest.services.pace import Pace
     from digest.services.round import Letters
     from digest.storage import Store
@@ -90,9 +92,26 @@ def enrolled(store: Store, **fields: Any) -> Subscriber:
     return store.add_subscriber(subscriber(**fields))
 
 
-def publish(store: Store, now: datetime = NOW, rules: PublishRules = RULES) -> list[Published]:
-    """Everything that is due at `now`."""
-    return list(publish_due(store, RANKER, rules, now))
+def publish(
+    store: Store,
+    now: datetime = NOW,
+    rules: PublishRules = RULES,
+    ranker: Ranker = RANKER,
+    guard: Guard | None = None,
+) -> list[Published]:
+    """Everything that is due at `now`; nothing may fail, unless a guard is given."""
+    watch = guard or Guard()
+    made = list(publish_due(store, ranker, rules, now, watch))
+    assert guard or watch.failures == []
+    return made
+
+
+def say(store: Store, subscriber: Subscriber, *numbers: int, opinion: Opinion = Opinion.LIKED) -> None:
+    """What somebody thinks of the stored papers with these numbers, one a minute."""
+    for minute, number in enumerate(numbers):
+        paper = store.paper(key(number))
+        assert paper is not None
+        store.set_feedback(Feedback(subscriber.id, paper, opinion, NOW + timedelta(minutes=minute), "cli"))
 
 
 def keys(edition: Edition) -> list[str]:

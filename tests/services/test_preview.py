@@ -12,7 +12,7 @@ import pytest
 
 from digest.editions.timetable import parse_rhythm
 from digest.errors import UsageError
-from digest.model import Block, EmptyPolicy, SubscriberStatus
+from digest.model import Block, EmptyPolicy, Opinion, SubscriberStatus
 from digest.ranking.query import parse_all
 from digest.services import enrol
 from digest.services.preview import NOBODY, Preview, Request, preview
@@ -20,6 +20,7 @@ from digest.services.tick import tick
 from digest.storage import create_store, open_store, scratch_store
 from tests.conftest import CHECKOUT
 from tests.factories import NOW
+from tests.services.meaning import ByMeaning, HashedWords
 from tests.services.parts import (
     RANKER,
     RULES,
@@ -33,28 +34,38 @@ from tests.services.parts import (
     letters,
     line,
     listed,
+    say,
     spool,
 )
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from digest.ranking import Ranker
+
 READER = "reader@example.test"
 FOR_READER = Request(address=READER)
 
 
-def show(url: str | None, *folders: Path, request: Request = FOR_READER, now: datetime = NOW, **more: Any) -> Preview:
+def show(
+    url: str | None,
+    *folders: Path,
+    request: Request = FOR_READER,
+    now: datetime = NOW,
+    ranker: Ranker = RANKER,
+    **more: Any,
+) -> Preview:
     """A preview on a copy of that store (None: on an empty one)."""
     sources = [spool(folder) for folder in folders]
     with scratch_store(url) as store:
-        return preview(store, sources, RANKER, RULES, letters(store), request, now, **more)
+        return preview(store, sources, ranker, RULES, letters(store), request, now, **more)
 
 
-def run(url: str, folder: Path, now: datetime = NOW) -> dict[str, bytes]:
+def run(url: str, folder: Path, now: datetime = NOW, ranker: Ranker = RANKER) -> dict[str, bytes]:
     """A tick on the store itself; what was sent to whom."""
     relay = Relay()
     with open_store(url) as store:
-        tick(line(store, folder, transport=relay), Clock(now))
+        tick(line(store, folder, transport=relay, ranker=ranker), Clock(now))
     return dict(relay.taken)
 
 
@@ -71,6 +82,18 @@ def state(folder: Path) -> dict[str, tuple[int, bytes]]:
     }
 
 
+SUBJECTS = ("zebrafish larvae brain", "compiler register allocation", "tidal energy turbine")
+
+
+def about(*numbers: int) -> list[dict[str, Any]]:
+    """Papers on one of three subjects each, by their numbers; not all use the first word of theirs."""
+    words = [SUBJECTS[n % 3].split() for n in numbers]
+    return [
+        listed(n, title=f"Number {n}", summary=f"We look into {' '.join(named if n % 2 else named[1:])}, case {n}.")
+        for n, named in zip(numbers, words, strict=True)
+    ]
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -85,6 +108,29 @@ def test_the_tick_sends_what_the_preview_showed(file_url: str, spool_folder: Pat
     drop(spool_folder, "2026-05-25.json", 1, 2, 3)
     shown = show(file_url, spool_folder)
     assert run(file_url, spool_folder) == {READER: shown.message}
+
+
+@pytest.mark.parametrize("ranker", [RANKER, ByMeaning()])
+def test_the_tick_sends_what_the_preview_showed_also_where_there_is_something_to_learn(
+    file_url: str, spool_folder: Path, ranker: Ranker, tmp_path: Path
+) -> None:
+    drop(spool_folder, "2026-05-24.json", *about(*range(1, 31)))
+    run(file_url, spool_folder, ranker=ranker)
+    with open_store(file_url) as store:
+        reader = enrolled(store, address=READER, interests=parse_all(["zebrafish", "-register"]), cutoff=1)
+        say(store, reader, 2, 5)
+        say(store, reader, 4, opinion=Opinion.DISLIKED)
+    drop(spool_folder, "2026-05-25.json", *about(*range(31, 43)))
+    before = state(tmp_path)
+    shown = show(file_url, spool_folder, ranker=ranker)
+    assert (state(tmp_path), shown.problems) == (before, [])
+    assert shown.edition.block(Block.RANKED)
+    assert run(file_url, spool_folder, ranker=ranker) == {READER: shown.message}
+    with open_store(file_url) as store:
+        assert (store.counted_papers(), set(store.expansions(["zebrafish", "register"]))) == (
+            42,
+            {"zebrafish", "register"},
+        )
 
 
 def test_the_next_day_is_shown_as_it_will_be_sent(file_url: str, spool_folder: Path) -> None:
@@ -263,3 +309,34 @@ def test_a_bad_file_is_told_and_the_rest_is_shown(spool_folder: Path) -> None:
     shown = show(None, spool_folder, request=Request())
     assert keys(shown.edition) == [key(1)]
     assert [problem.place for problem in shown.looks[0].problems] == [str(spool_folder / "b.json")]
+
+
+def test_likes_may_be_tried_out(file_url: str, spool_folder: Path) -> None:
+    enrol_reader(file_url, interests=parse_all(["zeppelins"]))
+    drop(spool_folder, "2026-05-25.json", *about(1, 2, 3, 4, 5, 6))
+    asked = Request(READER, liked=("https://arxiv.org/abs/2605.00003v2", key(4)))
+    liked = show(file_url, spool_folder, request=asked, ranker=ByMeaning())
+    assert set(keys(liked.edition)[:4]) == {key(n) for n in (3, 4, 6, 1)}
+    with pytest.raises(UsageError, match=r"2605\.00099: no such paper"):
+        show(file_url, spool_folder, request=Request(READER, liked=("2605.00099",)))
+    with open_store(file_url) as store:
+        assert store.feedback([1]) == {}
+
+
+def test_what_could_not_be_learned_is_a_problem_and_the_rest_is_shown(spool_folder: Path) -> None:
+    drop(spool_folder, "2026-05-25.json", *about(1, 2, 3))
+    ranker = ByMeaning(HashedWords(spoilt="zebrafish"))
+    shown = show(None, spool_folder, request=Request(interests=parse_all(["zebrafish"])), ranker=ranker)
+    assert shown.problems == ["learning what texts mean: ZeroDivisionError: zebrafish"]
+    assert shown.edition.looked_at == 3
+
+
+def test_what_is_left_out_is_told_without_what_was_had_under_another_name(file_url: str, spool_folder: Path) -> None:
+    enrol_reader(file_url, max_papers=1)
+    same = {"title": "Sparse Attention for Long Documents", "summary": " ".join(f"finding{n}" for n in range(30))}
+    drop(spool_folder, "2026-05-25.json", listed(1, **same))
+    assert len(run(file_url, spool_folder)) == 1
+    drop(spool_folder, "2026-05-26.json", listed(2, **same), 3, 4)
+    shown = show(file_url, spool_folder, now=at("05-26 08:00"))
+    assert (keys(shown.edition), [s.paper.key for s in shown.left_out]) == ([key(4)], [key(3)])
+    assert (shown.edition.looked_at, shown.edition.left_out) == (2, 1)

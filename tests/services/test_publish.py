@@ -8,14 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from digest.editions.compose import Limits
 from digest.editions.timetable import parse_rhythm
 from digest.model import Block, DeliveryStatus, Edition, EmptyPolicy, Snapshot, SubscriberStatus
 from digest.ranking.query import parse_all
 from digest.services import enrol
 from digest.services.look import ingest
 from digest.services.publish import Batches, draft, left_out
-from tests.factories import NOW
-from tests.services.parts import RANKER, RULES, Clock, Relay, at, deliver, enrolled, key, keys, listed, publish, put
+from tests.factories import NOW, subscriber
+from tests.services.parts import (
+    RANKER,
+    RULES,
+    Clock,
+    Relay,
+    at,
+    deliver,
+    enrolled,
+    key,
+    keys,
+    listed,
+    publish,
+    put,
+)
 
 if TYPE_CHECKING:
     from digest.model import Subscriber
@@ -137,8 +151,13 @@ def test_a_day_without_snapshots_is_an_empty_day(store: Store) -> None:
 
 
 def test_the_wishes_of_the_subscriber_go_before_the_defaults(store: Store) -> None:
-    words: dict[str, Any] = {"title": "Zeppelins over zeppelin fields", "summary": "Zeppelins."}
-    put(store, *(listed(n, **words) for n in range(1, 6)), listed(6, summary="Once a zeppelin is named in passing."))
+    fields = ("France", "Japan", "Brazil", "Kenya", "Norway")
+    words = [{"title": f"Zeppelins over zeppelin fields of {field}", "summary": "Zeppelins."} for field in fields]
+    put(
+        store,
+        *(listed(n, **told) for n, told in enumerate(words, 1)),
+        listed(6, summary="Once a zeppelin is named in passing."),
+    )
     interests = parse_all(["zeppelins"])
     few = enrolled(store, max_papers=2, interests=interests)
     none = enrolled(store, min_score=1.0, interests=parse_all(["zeppelins", "dirigibles"]))
@@ -205,7 +224,8 @@ def test_a_new_version_of_an_excluded_paper_is_not_told(store: Store) -> None:
     enrol.change(store, reader.address, {"interests": ["-survey"]}, NOW)
     put(store, listed(1, version=2, title="A survey"), listed(2, version=2, title="A method"), now=at("05-26 06:00"))
     for mode in ("always", "sent"):
-        scored = draft(store, Batches(store, RANKER), replace(RULES, replacements=mode), after(store, reader), 2, NOW)
+        again, ours = after(store, reader), replace(RULES, replacements=mode)
+        scored = draft(store, Batches(store, RANKER), ours, again, again.profile, 2, NOW)
         assert keys(scored) == [key(2)], mode
 
 
@@ -297,7 +317,14 @@ def test_what_was_left_out_is_told_best_first(store: Store) -> None:
     put(store, *range(1, 6))
     reader = enrolled(store, max_papers=2)
     batches = Batches(store, RANKER)
-    edition = draft(store, batches, RULES, reader, store.last_snapshot(), NOW)
+    edition = draft(store, batches, RULES, reader, reader.profile, store.last_snapshot(), NOW)
     scored = batches.index((0, 1)).rank(reader.profile)
     assert keys(edition) == [key(5), key(4)]
     assert [s.paper.key for s in left_out(scored, edition)] == [key(3), key(2), key(1)]
+
+
+def test_the_limits_of_the_house_hold_where_a_reader_has_no_wish() -> None:
+    house = Limits(max_papers=7, min_score=0.25, also_trending=2, max_revised=3)
+    rules = replace(RULES, limits=house)
+    assert rules.limits_for(subscriber()) == house
+    assert rules.limits_for(subscriber(max_papers=1, min_score=0.0)) == replace(house, max_papers=1, min_score=0.0)

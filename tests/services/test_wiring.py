@@ -10,6 +10,7 @@ import pytest
 
 from digest.app import App
 from digest.config import parse
+from digest.editions.compose import Limits
 from digest.errors import ConfigError
 from digest.mail.dkim import make_key
 from digest.mail.transports.console import ConsoleTransport
@@ -19,6 +20,7 @@ from digest.mail.transports.sendmail import SendmailTransport
 from digest.mail.transports.smtp import SmtpTransport
 from digest.storage import scratch_store
 from tests.factories import delivery
+from tests.services.parts import enrolled, listed, publish, put
 
 
 def app(folder: Path = Path("nowhere"), **tables: dict[str, Any]) -> App:
@@ -109,3 +111,19 @@ def test_a_line_keeps_its_pace_and_leaves_time_for_the_rest(tmp_path: Path) -> N
         assert line.pace.limits == line.delivery_rules.limits
         assert line.deliver_for == timedelta(minutes=5)
         assert app(tmp_path).line(store, deliver_for=None).deliver_for is None
+
+
+def test_editions_are_made_as_the_configuration_says() -> None:
+    editions = {"max_papers": 3, "min_score": 0.2, "also_trending": 1, "max_revised": 2, "diversity": 0.75}
+    assert app(editions=editions).publish_rules().limits == Limits(3, 0.2, 1, 2, 0.75)
+    assert app().publish_rules().limits.diversity == 0.3
+
+
+@pytest.mark.parametrize(("summary", "told"), [("source", True), ("none", False)])
+def test_the_line_that_sums_a_paper_up_is_the_one_that_was_chosen(summary: str, told: bool) -> None:
+    with scratch_store(None) as store:
+        put(store, listed(1, ai_summary="A source told this in short."))
+        enrolled(store)
+        (one,) = publish(store)
+        text = app(mail={"from": "papers@example.test", "summary": summary}).letters(store).rendered(one.edition).text
+        assert ("A source told this in short." in " ".join(text.split())) is told
