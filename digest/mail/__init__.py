@@ -3,6 +3,7 @@
 In the order of the line::
 
     cards.py        a pick as templates see it: marked segments, badges, links that are safe to follow
+    reasons.py      why it is there, in words
     page.py         an edition as templates see it: sections, preview line, headings, footer facts
     templates.py    the Jinja environment: people's overrides first, the built-in templates behind them
     render.py       edition -> Rendered (subject, text, HTML), always small enough to be shown whole

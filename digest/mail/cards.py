@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from digest.mail.reasons import Why, reasons
 from digest.mail.text import cut, sentence_end, within
 from digest.model import Block
+from digest.ranking.summary import choose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 Segments = tuple[tuple[str, bool], ...]
 
-MAX_TITLE, MAX_SHORT_TITLE, MAX_ABSTRACT = 300, 160, 600
+MAX_TITLE, MAX_SHORT_TITLE, MAX_ABSTRACT, MAX_SUMMARY = 300, 160, 600, 300
 MAX_NAME, MAX_BADGE, MAX_URL, MAX_MARKS = 60, 32, 500, 12
 SHOWN_AUTHORS, SHOWN_SOURCES, SHOWN_CATEGORIES, SHOWN_REASONS = 3, 2, 3, 4
 
@@ -39,26 +41,17 @@ MONTHS = (
     "November",
     "December",
 )
-_PREFIX = re.compile(r"(?:author|cat|title|abstract):")
-_WEIGHT = re.compile(r"\^[0-9.e+-]{1,12}$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_FIELDS = {"authors": "author", "categories": "category"}
 _LABELS = {"abstract": "Abstract", "pdf": "PDF", "html": "HTML", "code": "Code", "project": "Project page"}
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """One reason for a pick: the interest in plain words, and the fields it hit ("title and abstract")."""
-
-    interest: str
-    where: str
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """One pick. `number` counts through the whole edition and is the same in the HTML and the text part.
 
-    `title` and `abstract` are marked segments: (text, whether an interest matched it). `url` may be "".
+    `title`, `summary`, `abstract` and `rest` are marked segments: (text, whether an interest matched it).
+    `summary` is the line that sums the paper up, () where there is none. `rest` is what is to follow it: the
+    abstract, without the summary where that is how it begins (`opens`). `url` may be "".
     """
 
     number: int
@@ -75,6 +68,13 @@ class Card:
     more_reasons: int
     abstract: Segments
     links: tuple[tuple[str, str], ...]
+    summary: Segments
+    rest: Segments
+
+    @property
+    def opens(self) -> bool:
+        """Whether the summary is how the abstract begins, so that both would say the same twice."""
+        return self.rest != self.abstract
 
     @property
     def badges(self) -> tuple[str, ...]:
@@ -87,19 +87,30 @@ class Card:
         return plain(self.title)
 
     @property
+    def plain_summary(self) -> str:
+        """The summary without marks."""
+        return plain(self.summary)
+
+    @property
     def plain_abstract(self) -> str:
         """The abstract without marks."""
         return plain(self.abstract)
 
 
-def card(pick: Pick) -> Card:
-    """The card of `pick`."""
+def card(pick: Pick, summary: str = "sentence") -> Card:
+    """The card of `pick`.
+
+    `summary` chooses its line: "sentence" for the one of the abstract that says most about the interests,
+    "source" for the summary that the source brought (without one, that sentence), "none" for no line.
+    """
     paper = pick.paper
     links = _links(paper.links)
     title = paper.title.strip() or "Untitled"
-    abstract = paper.abstract or paper.summary
+    text = paper.abstract or paper.summary
     spans = _spans(pick.matches, "abstract") if paper.abstract else ()
-    why = _why(pick.matches)
+    end = sentence_end(text, within(text, MAX_ABSTRACT))
+    line, after = _line(pick, summary)
+    why = reasons(pick.matches)
     return Card(
         number=pick.rank,
         title=segments(title, _spans(pick.matches, "title"), MAX_TITLE, 0),
@@ -113,9 +124,32 @@ def card(pick: Pick) -> Card:
         revision=paper.revision if pick.block is Block.REVISED else 0,
         why=why[:SHOWN_REASONS],
         more_reasons=max(len(why) - SHOWN_REASONS, 0),
-        abstract=segments(abstract, spans, within(abstract, MAX_ABSTRACT)),
+        abstract=_marked(text, spans, 0, end, whole=end == len(text)),
         links=links,
+        summary=line,
+        rest=_marked(text, spans, after, end, whole=end == len(text)) if after < end else (),
     )
+
+
+def _line(pick: Pick, summary: str) -> tuple[Segments, int]:
+    """The line that sums the paper up, and where the abstract goes on if that is how it begins, else 0.
+
+    There is none where it would say what the reader has before their eyes anyway: the title, all of the abstract,
+    or a beginning of it that is cut in mid-sentence.
+    """
+    paper = pick.paper
+    if summary == "none" or not paper.abstract:
+        return (), 0
+    if summary == "source" and (brief := paper.summary.strip()):
+        known = any(text.strip().startswith(brief.rstrip(" .…")) for text in (paper.abstract, paper.title))
+        return (() if known else segments(brief, (), MAX_SUMMARY)), 0
+    chosen = choose(paper.abstract, pick.matches)
+    after = paper.abstract[chosen.end :]
+    opens = not paper.abstract[: chosen.start].strip()
+    if opens and not (chosen.whole and after.strip()):
+        return (), 0
+    line = _marked(paper.abstract, _spans(pick.matches, "abstract"), chosen.start, chosen.end, whole=chosen.whole)
+    return line, len(paper.abstract) - len(after.lstrip()) if opens else 0
 
 
 def plain(parts: Segments) -> str:
@@ -129,17 +163,22 @@ def segments(text: str, spans: Sequence[tuple[int, int]], limit: int = MAX_ABSTR
     `spans` are offsets into the whole text, in any order; they are clipped to what is left and merged.
     """
     end = sentence_end(text, limit, slack)
-    found, at = [], 0
-    for start, stop in _merged(spans, end):
+    return _marked(text, spans, 0, end, whole=end == len(text))
+
+
+def _marked(text: str, spans: Sequence[tuple[int, int]], at: int, end: int, *, whole: bool) -> Segments:
+    """The segments of ``text[at:end]``, with an ellipsis unless it is `whole`."""
+    found = []
+    for start, stop in _merged(spans, at, end):
         found += [(text[at:start], False), (text[start:stop], True)]
         at = stop
-    tail = text[at:end] + ("" if end == len(text) else "\u00a0…")
+    tail = text[at:end] + ("" if whole else "\u00a0…")
     return tuple(part for part in [*found, (tail, False)] if part[0])
 
 
-def _merged(spans: Sequence[tuple[int, int]], end: int) -> list[tuple[int, int]]:
+def _merged(spans: Sequence[tuple[int, int]], begin: int, end: int) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
-    for start, stop in sorted((max(a, 0), min(b, end)) for a, b in spans):
+    for start, stop in sorted((max(a, begin), min(b, end)) for a, b in spans):
         if stop <= start:
             continue
         if merged and start <= merged[-1][1]:
@@ -176,26 +215,6 @@ def _day(paper: Paper) -> str:
 def long_date(day: date) -> str:
     """ "25 May 2026"."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
-def interest_words(interest: str) -> str:
-    """An interest of the interest language in plain words: no prefix, quotes or weight."""
-    bare = _WEIGHT.sub("", _PREFIX.sub("", interest.strip().removeprefix("-"), count=1))
-    return cut(bare.replace('"', "").strip(), MAX_NAME)
-
-
-def _why(matches: Sequence[Match]) -> tuple[Why, ...]:
-    fields: dict[str, dict[str, None]] = {}
-    for match in matches:
-        fields.setdefault(interest_words(match.interest), {})[_FIELDS.get(match.field, match.field)] = None
-    return tuple(Why(interest, listed(list(where))) for interest, where in fields.items() if interest)
-
-
-def listed(words: Sequence[str], conjunction: str = "and") -> str:
-    """ "a", "a and b", "a, b and c"."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"
 
 
 def _links(links: Links) -> tuple[tuple[str, str], ...]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from digest.mail.cards import MONTHS, Card, card, interest_words, listed, long_date, web_link
+from digest.mail.cards import MONTHS, Card, card, long_date, web_link
 from digest.mail.fields import by_mail
 from digest.mail.headers import mailto
+from digest.mail.reasons import interest_words, listed
 from digest.mail.text import cut
-from digest.model import WEEKDAYS, Block
+from digest.model import LIKED, WEEKDAYS, Block
 
 if TYPE_CHECKING:
     from datetime import date
@@ -69,9 +70,16 @@ class Page:
 
 
 def page(
-    edition: Edition, subscriber: Subscriber, letterhead: Letterhead, unsubscribe: Unsubscribe | None = None
+    edition: Edition,
+    subscriber: Subscriber,
+    letterhead: Letterhead,
+    unsubscribe: Unsubscribe | None = None,
+    *,
+    summary: str = "sentence",
 ) -> Page:
     """The page of `edition` with every pick as large as it may be; `arranged` makes it smaller.
+
+    `summary` chooses the line that sums up each paper (see `cards.card`).
 
     Raises:
         MessageError: an address of `letterhead` or `unsubscribe` cannot be written to.
@@ -84,7 +92,7 @@ def page(
         headline=edition.picks[0].paper.title if edition.picks else "",
         day=f"{_DAYS[edition.edition_date.weekday()]}, {long_date(edition.edition_date)}",
         short_day=_short(edition.edition_date),
-        sections=_sections(edition),
+        sections=_sections(edition, summary),
         note="" if edition.picks else _note(edition, subscriber),
         address=subscriber.address,
         rhythm=_rhythm(subscriber),
@@ -131,8 +139,8 @@ def arranged(page: Page, full: int, lines: int) -> Page:
     return replace(page, sections=shown, more=more)
 
 
-def _sections(edition: Edition) -> tuple[Section, ...]:
-    cards = {block: tuple(card(pick) for pick in edition.block(block)) for block in Block}
+def _sections(edition: Edition, summary: str) -> tuple[Section, ...]:
+    cards = {block: tuple(card(pick, summary) for pick in edition.block(block)) for block in Block}
     trending = "Also trending" if cards[Block.RANKED] else "Trending"
     found = (
         Section("For you", cards[Block.RANKED]),
@@ -149,9 +157,7 @@ def _preview(edition: Edition, subscriber: Subscriber) -> str:
     revised = len(edition.block(Block.REVISED))
     versions = [_count(revised, "new version")] if revised else []
     if ranked:
-        topics = _topics(edition)
-        first = _count(len(ranked), "new paper") + (f" on {', '.join(topics)}" if topics else "")
-        return "; ".join([first, *versions, looked_at])
+        return "; ".join([_count(len(ranked), "new paper") + _about(edition), *versions, looked_at])
     if trending and subscriber.profile.wanted:
         return "; ".join(["Nothing new on your interests", f"{len(trending)} trending", *versions, looked_at])
     if trending:
@@ -161,11 +167,21 @@ def _preview(edition: Edition, subscriber: Subscriber) -> str:
     return f"No new papers for you; {looked_at}"
 
 
+def _about(edition: Edition) -> str:
+    """What the ranked picks are about, as the picks tell it: " on a, b, c, or close to papers you liked"."""
+    topics = _topics(edition)
+    told = [f" on {', '.join(topics)}"] if topics else []
+    if any(pick.matches and all(m.field == LIKED for m in pick.matches) for pick in edition.block(Block.RANKED)):
+        told.append(" close to papers you liked")
+    return ", or".join(told)
+
+
 def _topics(edition: Edition) -> list[str]:
-    """The interests that hit most of the ranked picks, best first."""
+    """The interests that hit most of the ranked picks, best first; titles of liked papers are none."""
     hits: Counter[str] = Counter()
     for pick in edition.block(Block.RANKED):
-        hits.update(list(dict.fromkeys(interest_words(match.interest) for match in pick.matches)))
+        found = (interest_words(match.interest) for match in pick.matches if match.field != LIKED)
+        hits.update(list(dict.fromkeys(found)))
     return [topic for topic, _ in hits.most_common() if topic][:MAX_TOPICS]
 
 

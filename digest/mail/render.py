@@ -57,16 +57,19 @@ def render(
     letterhead: Letterhead,
     env: jinja2.Environment,
     unsubscribe: Unsubscribe | None = None,
+    *,
+    summary: str = "sentence",
 ) -> Rendered:
     """Subject (one line, at most 100 characters), complete text part and complete HTML part.
 
-    `unsubscribe` is how this subscriber leaves; without it, by mail to the address of `letterhead`.
+    `unsubscribe` is how this subscriber leaves; without it, by mail to the address of `letterhead`. `summary`
+    chooses the line that sums up each paper: "sentence", "source" or "none" (see `cards.card`).
 
     Raises:
         TemplateError: a template fails.
         MessageError: an address in `letterhead` or `unsubscribe` cannot be written to.
     """
-    draft = _fitted(page(edition, subscriber, letterhead, unsubscribe), env)
+    draft = _fitted(page(edition, subscriber, letterhead, unsubscribe, summary=summary), env)
     subject = cut(one_line(fill(env, "mail/subject.txt", draft.page)), MAX_SUBJECT, "...")
     return Rendered(subject=subject, text=draft.text, html=draft.html)
 

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from digest.model import (
+    LIKED,
+    MEANING,
     Block,
     Edition,
     EmptyPolicy,
@@ -56,6 +58,11 @@ _ABSTRACT = (
     "It answers in seconds where simulation takes days, and says how sure it is. "
     "Where the two disagree, the laboratory sides with the model in four of five cases."
 )
+_SUMMED_UP = (
+    "Proteins have long been folded by hand. "
+    "We propose to let a model do it, and show that it is right in four of five cases. "
+    "What it costs is counted in seconds."
+)
 _HOSTILE = (
     "<script>alert(1)</script> & <img src=x onerror=y> &amp;lt;b&gt;",
     "{{ 7 * 7 }}{% raw %}{# a comment #}",
@@ -97,6 +104,7 @@ def specimens(letterhead: Letterhead) -> tuple[Specimen, ...]:
             "one paper of which only the title is known", _edition([Pick(1, Paper("k", "T"))]), _READER, bare, None
         ),
         Specimen("a reader without interests", _edition(_trending()), no_interests, with_web, leave),
+        Specimen("a reader with liked papers alone", _edition(_liked()), no_interests, with_web, leave),
         Specimen("new versions only", _edition(_revised(1)), _READER, without, None, _TITLES[2]),
         Specimen("100 huge papers", _edition(_huge()), _READER, with_web, leave),
         Specimen("100 huge papers without a web part", _edition(_huge()), _READER, without, None),
@@ -110,6 +118,7 @@ def _edition(picks: Sequence[Pick], looked_at: int = 212) -> Edition:
 
 def _ordinary() -> list[Pick]:
     ranked = [_pick(n, paper) for n, paper in enumerate(_papers(), 1)]
+    ranked[2] = replace(ranked[2], matches=(Match("diffusion", MEANING, 1),))
     trending = replace(ranked[1], rank=4, matches=(), block=Block.TRENDING)
     return [*ranked, trending, *_revised(5)]
 
@@ -148,6 +157,17 @@ def _pick(rank: int, paper: Paper) -> Pick:
 
 def _trending() -> list[Pick]:
     return [Pick(n, paper, block=Block.TRENDING) for n, paper in enumerate(_papers(), 1)]
+
+
+def _liked() -> list[Pick]:
+    """Papers like one that was liked, with less and less of an abstract."""
+    first, second, third = _papers()
+    like = (Match("Words “in” quotes: what we <like>^2, and -why", LIKED, 1),)
+    return [
+        Pick(1, replace(first, abstract=_SUMMED_UP, summary="Proteins, folded in seconds."), 0.9, like),
+        Pick(2, replace(second, abstract="One sentence is all there is."), 0.8, like),
+        Pick(3, replace(third, abstract="", summary="What its source says of it."), 0.7, like),
+    ]
 
 
 def _revised(first: int) -> list[Pick]:

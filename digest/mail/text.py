@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from digest.ranking.sentences import sentences
+
 WIDTH = 76
 _ELLIPSIS = "…"
 
@@ -14,7 +16,7 @@ _UNWANTED = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 _ADDRESS = re.compile(r"[^\s<>@\"(),;:]{1,64}@[^\s<>@\"(),;:]{1,255}")
-_SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？]")
+_LOOKAHEAD = 80
 
 
 def clean(text: str) -> str:
@@ -48,7 +50,8 @@ def sentence_end(text: str, target: int, slack: int = 60) -> int:
     """
     if len(text) <= target + slack:
         return len(text)
-    ends = [m.end() for m in _SENTENCE_END.finditer(text, target // 2, target + slack)]
+    places = sentences(text[: target + slack + _LOOKAHEAD])
+    ends = [end for _, end in places if target // 2 < end <= target + slack]
     if ends:
         return ends[-1]
     space = text.rfind(" ", target // 2, target)

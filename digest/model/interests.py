@@ -105,8 +105,8 @@ class Match:
 class Scored:
     """A paper as ranked for one profile: `score` in 0..1, why, and the exclusions that hide it.
 
-    `aspects` are the reasons behind the score with what each adds to it, as a share in 0..1: the text of each
-    interest in the interest language, and `LIKED` for the likeness to liked papers.
+    `aspects` are what speaks for a paper that has a match, each with the score (0..1) that it would give alone, the
+    strongest first: the text of an interest in the interest language, `LIKED` for likeness to liked papers, `MEANING`.
     """
 
     paper: Paper

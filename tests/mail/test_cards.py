@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.mail.cards import authors, card, interest_words, listed, plain, segments, web_link
-from digest.model import Block, Interest, InterestKind, Links, Match, Pick
+from digest.mail.cards import authors, card, plain, segments, web_link
+from digest.model import Block, Links, Match, Pick
 from tests.factories import paper
 
 
@@ -112,28 +112,91 @@ def test_a_long_title_is_cut_at_a_word():
     assert len(made.short_title) <= 160
 
 
-@pytest.mark.parametrize(
-    ("interest", "words"),
-    [
-        (Interest(InterestKind.WORDS, "diffusion models", 2.0), "diffusion models"),
-        (Interest(InterestKind.PHRASE, "protein folding"), "protein folding"),
-        (Interest(InterestKind.AUTHOR, "Geoffrey Hinton", 0.5), "Geoffrey Hinton"),
-        (Interest(InterestKind.CATEGORY, "cs.LG"), "cs.LG"),
-        (Interest(InterestKind.WORDS, "agent", field="title"), "agent"),
-        (Interest(InterestKind.WORDS, "x", 1e-05), "x"),
-    ],
-)
-def test_interests_are_shown_without_their_grammar(interest, words):
-    assert interest_words(str(interest)) == words
+FIELD, OWN = "Diffusion is slow on phones.", "We propose a fast sampler for diffusion."
+ABSTRACT = f"{FIELD} {OWN} It works."
+HIT = Match("diffusion", "abstract", 2, ((0, 9), (59, 68)))
+
+
+def lines(*matches, summary="sentence", brief="", **fields):
+    made = card(Pick(1, paper(summary=brief, **fields), matches=matches), summary)
+    return made.plain_summary, plain(made.rest), made.plain_abstract
+
+
+def test_the_summary_is_a_marked_sentence_of_the_abstract_which_follows_whole():
+    made = the_card(HIT, abstract=ABSTRACT)
+    assert made.summary == (("We propose a fast sampler for ", False), ("diffusion", True), (".", False))
+    assert made.rest == made.abstract
+    assert (made.plain_abstract, made.opens) == (ABSTRACT, False)
+
+
+def test_a_summary_that_opens_the_abstract_is_followed_by_the_rest_of_it():
+    made = the_card(Match("models", "abstract", 1, ((51, 57),)), abstract=f"{OWN} It is for models.")
+    assert (made.plain_summary, made.opens) == (OWN, True)
+    assert made.rest == (("It is for ", False), ("models", True), (".", False))
+    assert made.plain_abstract == f"{OWN} It is for models."
+
+
+def test_an_abstract_of_one_sentence_needs_no_summary():
+    assert lines(abstract=OWN) == ("", OWN, OWN)
+    assert lines(abstract=f" {OWN} ", summary="sentence")[0] == ""
+    long = "We propose one and " + "another and " * 60 + "yet another."
+    assert lines(abstract=long)[0] == ""
+    assert lines(abstract=f"{long} {long}")[0] == ""
+    assert lines(abstract="") == ("", "", "")
+
+
+def test_the_setting_chooses_what_sums_up():
+    brief = "In short, samplers."
+    assert lines(abstract=ABSTRACT, brief=brief, summary="none")[0] == ""
+    assert lines(abstract=ABSTRACT, brief=brief)[0] == OWN
+    assert lines(abstract=ABSTRACT, brief=brief, summary="source") == (brief, ABSTRACT, ABSTRACT)
+    assert lines(abstract=ABSTRACT, brief="", summary="source")[0] == OWN
+
+
+def test_a_source_that_repeats_the_abstract_does_not_sum_it_up():
+    for same in (ABSTRACT, FIELD, f"{FIELD[:-1]}…", f"{FIELD[:12]} ..."):
+        assert lines(abstract=ABSTRACT, brief=same, summary="source")[0] == ""
+    assert lines(title="A fast sampler", abstract=ABSTRACT, brief="A fast sampler.", summary="source")[0] == ""
+    assert lines(abstract=ABSTRACT, brief=" \n", summary="source")[0] == OWN
+
+
+def test_nothing_but_an_ellipsis_never_follows_a_summary():
+    first = f"We propose {'a' * 288}."
+    assert lines(abstract=f"{first} {'B' * 500}")[:2] == (first, "")
+
+
+def test_what_has_no_words_is_not_summed_up():
+    assert lines(abstract=". " * 400)[0] == ""
+
+
+def test_without_an_abstract_the_summary_of_the_source_stands_in_its_place():
+    for setting in ("sentence", "source", "none"):
+        assert lines(abstract="", brief="In short.", summary=setting) == ("", "In short.", "In short.")
+
+
+def test_a_summary_is_short_whatever_the_source_says():
+    told = lines(abstract=ABSTRACT, brief="word " * 1000, summary="source")[0]
+    assert len(told) <= 362
+    assert told.endswith("word\u00a0…")
+
+
+@given(st.text(max_size=900), st.text(max_size=400), spans, st.sampled_from(["sentence", "source", "none"]))
+def test_any_words_make_a_card_that_says_nothing_twice_in_a_row(abstract, brief, found, setting):
+    hit = Match("x", "abstract", 1, tuple(found))
+    told, rest, whole = lines(hit, abstract=abstract, brief=brief, summary=setting)
+    made = card(Pick(1, paper(abstract=abstract, summary=brief), matches=(hit,)), setting)
+    assert len(told) <= 362
+    if made.opens:
+        assert whole.strip().startswith(told)
+        assert whole.endswith(rest)
+        assert len(told) + len(rest) <= len(whole)
+    else:
+        assert rest == whole
 
 
 def test_many_reasons_are_counted():
     made = the_card(*(Match(f"interest{n}", "title", 1) for n in range(7)))
     assert (len(made.why), made.more_reasons) == (4, 3)
-
-
-def test_listed():
-    assert [listed(w) for w in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import date, time
 import pytest
 
 from digest.mail.page import arranged, page
-from digest.model import Block, Edition, Interest, InterestKind, Links, Match, Pick, Rhythm
+from digest.model import LIKED, MEANING, Block, Edition, Interest, InterestKind, Links, Match, Pick, Rhythm
 from digest.ranking.query import parse_all
 from tests.factories import edition, letterhead, paper, subscriber
 
@@ -58,6 +58,35 @@ def test_the_preview_names_the_three_interests_that_hit_most():
     hits = [("a",), ("a", "b"), ("b", "a"), ("c",), ("c", "b"), ("d",)]
     picks = tuple(Pick(n, paper(), matches=tuple(Match(i, "title", 1) for i in h)) for n, h in enumerate(hits, 1))
     assert the_page(edition(picks=picks, looked_at=9)).preview == "6 new papers on a, b, c; 9 looked at"
+
+
+ALIKE, NEAR = Match("A title that one liked", LIKED, 1), Match("diffusion", MEANING, 1)
+HIT = Match("diffusion", "title", 1)
+
+
+@pytest.mark.parametrize(
+    ("matches", "about"),
+    [
+        ([(ALIKE,), (ALIKE,)], "2 new papers close to papers you liked"),
+        ([(HIT,), (ALIKE,)], "2 new papers on diffusion, or close to papers you liked"),
+        ([(HIT, ALIKE)], "1 new paper on diffusion"),
+        ([(NEAR,)], "1 new paper on diffusion"),
+        ([()], "1 new paper"),
+    ],
+)
+def test_the_preview_never_takes_a_liked_title_for_a_topic(matches, about):
+    picks = tuple(Pick(n, paper(), matches=found) for n, found in enumerate(matches, 1))
+    for interests in ((), (DIFFUSION,)):
+        assert the_page(edition(picks=picks, looked_at=9), *interests).preview == f"{about}; 9 looked at"
+
+
+def test_the_line_that_sums_up_is_chosen_for_every_card():
+    made = edition(paper(abstract="Much is known. We propose a sampler.", summary="Samplers, in short."))
+    told = [
+        page(made, subscriber(), letterhead(), summary=summary).sections[0].cards[0].plain_summary
+        for summary in ("sentence", "source", "none")
+    ]
+    assert told == ["We propose a sampler.", "Samplers, in short.", ""]
 
 
 def test_sections_stand_in_order_and_new_versions_are_lines():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from digest.mail.render import render
 from digest.mail.templates import environment
 from digest.mail.text import columns
-from digest.model import Block, Interest, InterestKind, Links, Match, Pick, Unsubscribe
+from digest.model import LIKED, Block, Interest, InterestKind, Links, Match, Pick, Unsubscribe
 from tests.factories import edition, letterhead, paper, subscriber
 from tests.mail.reading import Page
 
@@ -118,6 +118,40 @@ def test_the_reasons_stand_before_the_abstract_and_the_links_behind_it():
     text = three_blocks().text
     places = [text.index(part) for part in ("Why: agent in title", "We study case", "Abstract:\n    https://", "PDF:")]
     assert places == sorted(places)
+
+
+FIELD, OWN = "Phones are slow at diffusion.", "We propose a sampler <b> that is fast."
+
+
+def test_the_line_that_sums_up_stands_between_the_reasons_and_the_abstract():
+    made = rendered(paper(abstract=f"{FIELD} {OWN}"))
+    shown, told = Page(made.html).text, " ".join(made.text.split())
+    assert f"{OWN} {FIELD} {OWN} Abstract" in shown
+    assert f"In short: {OWN} {FIELD} {OWN} Abstract" in told
+
+
+def test_a_line_that_opens_the_abstract_is_said_once():
+    made = rendered(paper(abstract=f"{OWN} {FIELD}"))
+    assert Page(made.html).text.count(OWN) == made.text.count(OWN) == 1
+    assert f"{OWN} {FIELD}" in Page(made.html).text
+    assert f"    {OWN} {FIELD}\n" in made.text
+
+
+def test_the_line_that_sums_up_can_be_the_sources_or_none():
+    one = edition(paper(abstract=f"{FIELD} {OWN}", summary="Fast sampling."))
+    for summary, times in (("source", 1), ("none", 0)):
+        made = render(one, READER, letterhead(), ENV, summary=summary)
+        assert Page(made.html).text.count("Fast sampling.") == made.text.count("In short: Fast sampling.") == times
+        assert Page(made.html).text.count(OWN) == made.text.count(OWN) == 1
+
+
+def test_a_paper_like_a_liked_one_says_so_in_both_parts():
+    liked = Match("What <we> like", LIKED, 1)
+    made = rendered(picks=(Pick(1, paper(), matches=(liked,)),))
+    why = "Why: close to “What <we> like”, which you liked"
+    assert why in Page(made.html).text
+    assert why in made.text
+    assert Page(made.html).text.startswith("1 new paper close to papers you liked; ")
 
 
 @pytest.mark.parametrize("kind", ["html", "text"])

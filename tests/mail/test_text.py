@@ -58,6 +58,12 @@ def test_a_sentence_end_in_reach_is_preferred_to_a_word():
     assert sentence_end("short", 100) == 5
 
 
+def test_an_abbreviation_ends_no_sentence_and_a_quote_behind_a_stop_belongs_to_it():
+    text = "They say “we are there.” " + "It goes on with many words, e.g. these, and on " * 9
+    assert text[: sentence_end(text, 40)] == "They say “we are there.”"
+    assert not text[: sentence_end(text, 100)].endswith("e.g.")
+
+
 def test_a_decimal_point_ends_no_sentence():
     text = "a" * 60 + " about 3.14 " + "b " * 200
     assert not text[: sentence_end(text, 100)].endswith("3.")
