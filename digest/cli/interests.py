@@ -56,9 +56,9 @@ def check_command(ctx: click.Context, terms: tuple[str, ...], address: str, days
     app, guard = App.load(ctx.obj["config"]), Guard()
     with app.scratch() as store:
         interests = parse_all([*_interests_of(store, address), *terms])
-        checked = _gathered(app, store, interests, days, guard)
+        checked = _gathered(app, store, interests, days, guard) if interests else list
     # Outside: on PostgreSQL, a scratch store is a transaction that others may wait for.
-    for report in checked() if interests else ():
+    for report in checked():
         echo_json(as_record(report)) if as_json else show(report)
     for failure in guard.failures:
         say(f"digest: {failure}", err=True)

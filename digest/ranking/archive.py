@@ -50,15 +50,16 @@ class Archive:
     def expansion(self, interest: Interest) -> dict[str, float]:
         """The words that go with an interest, as they are mostly spelt, strongest first, each with its weight.
 
-        The weights make a vector of length one. Without the interest's own words; empty where fewer than `FEWEST`
-        papers tell anything.
+        The weights make a vector of length one. Without the interest's own words; empty where no paper is hit (a slip
+        in one word would teach what goes with the others), or fewer than `FEWEST` tell anything.
         """
         if not can_expand(interest):
             return {}
         asked = replace(interest, kind=InterestKind.WORDS, field="", weight=1.0, excluded=False)
-        worth = self._finder.find(asked).worth
+        found = self._finder.find(asked)
+        worth = found.worth
         best = [number for number in np.argsort(-worth, kind="stable")[:TEACHERS].tolist() if worth[number] > 0]
-        if len(best) < FEWEST:
+        if len(best) < FEWEST or not found.hit.any():
             return {}
         middle = self._middle(best, worth)
         for word in tokens.words(interest.term):

@@ -44,6 +44,10 @@ def test_nothing_where_too_few_papers_tell_anything() -> None:
     assert expansion("lenses") == expansion("zeppelin") == {}
 
 
+def test_nothing_where_only_a_part_of_an_interest_stands_anywhere() -> None:
+    assert expansion("telescope zeppelin") == {}
+
+
 def test_authors_and_categories_have_none() -> None:
     assert [can_expand(i) for i in parse("author:hubble, cat:astro-ph, telescope")] == [False, False, True]
     assert expansion("author:hubble") == expansion("cat:astro-ph") == {}
