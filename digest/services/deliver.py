@@ -91,26 +91,39 @@ def _in_threads(works: list[Callable[[], None]], desk: Desk) -> None:
     An interruption waits for what is in a conversation: a message half-way is nobody's gain.
     """
     errors: list[BaseException] = []
+    ended = [threading.Event() for _ in works]
 
-    def guarded(work: Callable[[], None]) -> None:
+    def guarded(work: Callable[[], None], end: threading.Event) -> None:
         try:
             work()
         except BaseException as error:
             log.error("a worker failed: %r", error)
             errors.append(error)
             desk.end()
+        finally:
+            end.set()
 
-    threads: list[threading.Thread] = []
+    threads = [
+        threading.Thread(target=guarded, args=(work, end), name=f"deliver-{number}")
+        for number, (work, end) in enumerate(zip(works, ended, strict=True), 1)
+    ]
     try:
-        for number, work in enumerate(works, 1):
-            thread = threading.Thread(target=guarded, args=(work,), name=f"deliver-{number}")
-            thread.start()
-            threads.append(thread)
         for thread in threads:
-            thread.join()
+            thread.start()
+        _wait(threads, ended)
     finally:
         desk.end()
-        for thread in threads:
-            thread.join()
+        _wait(threads, ended)
     if errors:
         raise errors[0]
+
+
+def _wait(threads: list[threading.Thread], ended: list[threading.Event]) -> None:
+    """Until all that were started are through.
+
+    Not by `Thread.join`: before Python 3.13, one that is interrupted takes the thread for ended ever after, and the
+    next join comes back while it still works.
+    """
+    for thread, end in zip(threads, ended, strict=True):
+        if thread.ident is not None:
+            end.wait()
