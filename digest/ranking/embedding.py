@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from digest.model import Paper, Profile
 
 DIMENSIONS = 384
+BLANK = bytes(DIMENSIONS)
+"""The vector of a text of which nothing is known."""
 MAX_TOKENS = 128
 """Of a longer text the model reads the beginning. It was trained on so many."""
 MAX_CHARACTERS = 2_000
@@ -142,7 +144,7 @@ class MiniLM:
 
         ids = self._ids(text)
         if not ids:
-            return bytes(DIMENSIONS)
+            return BLANK
         tokens = numpy.array([ids], numpy.int64)
         fed = {
             "input_ids": tokens,

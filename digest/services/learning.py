@@ -174,8 +174,11 @@ def _learn(
 
 
 def _vectors(store: Store, embedder: Embedder, texts: Iterable[str], guard: Guard) -> dict[str, bytes]:
-    """The vectors of texts by their keys, made and kept where they are not; without those that could not be made."""
-    from digest.ranking.embedding import text_key
+    """The vectors of texts by their keys, made and kept where they are not.
+
+    One that could not be made says nothing: the day is ranked by words, and not tried again for each subscriber.
+    """
+    from digest.ranking.embedding import BLANK, text_key
 
     by_key = {text_key(text): text for text in texts}
     found = store.embeddings(embedder.model, by_key)
@@ -184,4 +187,4 @@ def _vectors(store: Store, embedder: Embedder, texts: Iterable[str], guard: Guar
             made = dict(zip(keys, embedder.embed([by_key[key] for key in keys]), strict=True))
             store.keep_embeddings(embedder.model, made)
             found |= made
-    return found
+    return {key: found.get(key, BLANK) for key in by_key}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from digest.model import LIKED, Match, Scored
-from digest.ranking.embedding import paper_text, text_key
+from digest.ranking.embedding import BLANK, DIMENSIONS, paper_text, text_key
 from digest.ranking.trending import standing
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from digest.model import Paper, Profile
     from digest.ranking import Past
 
-DIMENSIONS = 256
-WORTHLESS = bytes(DIMENSIONS)
 
 
 @dataclass
@@ -75,7 +73,7 @@ class Near:
         return Scored(paper, near if near > far else 0.0, matches)
 
     def _cosine(self, one: str, other: str) -> float:
-        first, second = (self.past.embeddings.get(text_key(text), WORTHLESS) for text in (one, other))
+        first, second = (self.past.embeddings.get(text_key(text), BLANK) for text in (one, other))
         length = math.sqrt(sum(n * n for n in first) * sum(n * n for n in second))
         return sum(a * b for a, b in zip(first, second, strict=True)) / length if length else 0.0
 

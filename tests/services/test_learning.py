@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.errors import StorageError
+from digest.errors import StorageError, UsageError
 from digest.model import Feedback, Opinion, Profile
 from digest.ranking import Past, acronyms, background
 from digest.ranking.archive import Archive
-from digest.ranking.embedding import paper_text, text_key
+from digest.ranking.embedding import BLANK, paper_text, text_key
+from digest.ranking.lexical import LexicalRanker
 from digest.ranking.query import parse_all
+from digest.ranking.semantic import SemanticRanker
 from digest.services import learning
 from digest.services.guard import Guard
 from digest.services.learning import catch_up, known, profiles, recall, with_papers
@@ -26,7 +28,7 @@ from tests.services.meaning import ByMeaning, HashedWords
 from tests.services.parts import RANKER, enrolled, listed, put
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from digest.model import Interest, Paper, Subscriber
     from digest.ranking import Ranker
@@ -301,9 +303,11 @@ def test_many_texts_are_embedded_so_many_at_a_time(store: Store, monkeypatch: py
     embedder = HashedWords(spoilt=paper_text(papers[4]))
     guard = Guard()
     past = with_papers(store, ByMeaning(embedder), learned(store), papers, guard)
-    assert set(past.embeddings) == {text_key(paper_text(p)) for p in papers[:4]}
+    made = {text_key(paper_text(p)) for p in papers[:4]}
+    assert {key for key, vector in past.embeddings.items() if vector != BLANK} == made
+    assert past.embeddings[text_key(paper_text(papers[4]))] == BLANK
     assert [failure.partition(": ")[0] for failure in guard.failures] == ["learning what texts mean"]
-    assert store.embeddings(embedder.model, past.embeddings) == past.embeddings
+    assert set(store.embeddings(embedder.model, past.embeddings)) == made
 
 
 def test_another_model_makes_vectors_of_its_own(store: Store) -> None:
@@ -316,3 +320,20 @@ def test_another_model_makes_vectors_of_its_own(store: Store) -> None:
 def test_a_ranker_by_words_costs_no_vectors(taught: Store) -> None:
     past = learned(taught, "zebrafish")
     assert with_papers(taught, RANKER, past, stored(taught), Guard()) is past
+
+
+def test_a_model_that_fails_leaves_the_day_to_the_words(taught: Store) -> None:
+    class Broken:
+        model = "broken"
+
+        def embed(self, texts: Sequence[str]) -> list[bytes]:
+            raise UsageError("no such model")
+
+    ranker, guard = SemanticRanker(Broken()), Guard()
+    profile = Profile(parse_all(["zebrafish"]))
+    papers = stored(taught)
+    past = with_papers(taught, ranker, known(taught, ranker, [profile], guard), papers, guard)
+    ranked = ranker.prepare(papers, past).rank(profile)
+    assert [s.paper.key for s in ranked] == [s.paper.key for s in LexicalRanker().prepare(papers, past).rank(profile)]
+    assert ranked[0].matches
+    assert guard.failures == ["learning what texts mean: no such model"] * 2
