@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Interrupt the first message that is under way."""
+    # A shell that starts this in the background has SIGINT ignored, and Python keeps to that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     once = iter([signal.SIGINT])
 
     def interrupt(_envelope: Envelope) -> None:
