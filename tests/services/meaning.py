@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from digest.ranking import Past
 
 
-
 @dataclass
 class HashedWords:
     """An embedder; `texts` are those that it was asked for, `spoilt` one that it fails at."""
