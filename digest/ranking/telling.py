@@ -96,6 +96,7 @@ _POOR = (
 Cues = tuple[tuple[float, re.Pattern[str]], ...]
 
 
+@lru_cache(maxsize=4096)
 def telling(sentence: str) -> float:
     """How much `sentence` tells of the work itself: 1 at most; below 0 it is background, or where the code is.
 

@@ -169,10 +169,9 @@ def unseen(
     store: Store, batches: Batches, subscriber: Subscriber, profile: Profile, window: tuple[int, int]
 ) -> list[Scored]:
     """The new papers as ranked by `profile`, without those that the subscriber had in an edition, by whichever name."""
-    scored, others = batches.index(window).rank(profile), batches.other_names(window)
-    names = {s.paper.key: {s.paper.key, *others.get(s.paper.key, ())} for s in scored}
-    had = store.picked(subscriber.id, set().union(*names.values()))
-    return [s for s in scored if names[s.paper.key].isdisjoint(had)]
+    scored, others = list(batches.index(window).rank(profile)), batches.other_names(window)
+    had = store.picked(subscriber.id, {s.paper.key for s in scored}.union(*others.values()))
+    return [s for s in scored if s.paper.key not in had and not others.get(s.paper.key, set()) & had.keys()]
 
 
 def _due_now(store: Store, now: datetime, guard: Guard) -> Iterator[Subscriber]:
