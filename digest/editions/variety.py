@@ -7,8 +7,9 @@ result diversification", WWW 2010), with the interests of one subscriber as the 
     xQuAD   (1 - d) P(paper|query) + d Σ P(aspect|query) P(paper|aspect) Π (1 - P(chosen|aspect))
     here    (1 - d) score          + d Σ 2 * part(aspect)                Π (1 - part(aspect of chosen) / 2 best)
 
-where d is the diversity asked for, part(aspect) is what that aspect adds to the score (all parts of a paper sum to
-its score), the product goes over the papers chosen so far, and best is the highest score of all. So
+where d is the diversity asked for, part(aspect) is the score times that aspect's share of all that speak for the paper
+(so that the parts of a paper sum to its score), the product goes over the papers chosen so far, and best is the highest
+score of all. So
 
 - a paper counts from 1 - d to 1 + d times its score: one never takes the place of another whose score is more than
   (1 + d) / (1 - d) times its own (1.86 times for the default of 0.3);
@@ -112,7 +113,7 @@ class _Choice:
 
 
 def _shares(scored: Scored) -> _Shares:
-    """What each aspect adds to the score, as shares that sum to 1."""
+    """How much each aspect speaks for a paper, as shares that sum to 1."""
     told = tuple((aspect, min(share, 1.0)) for aspect, share in scored.aspects if share > 0)
     told = told or _matched(scored)
     if len(told) == 1:

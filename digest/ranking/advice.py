@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from digest.model import Interest, InterestKind
@@ -182,7 +183,7 @@ class Bench:
 
 
 def _bounded(candidates: Iterable[str]) -> list[str]:
-    return [text for text, _ in zip(candidates, range(MOST_CANDIDATES), strict=False)]
+    return list(islice(candidates, MOST_CANDIDATES))
 
 
 def _did_you_mean(interest: Interest, term: str) -> str:

@@ -60,12 +60,13 @@ class Corpus:
         keys: the numbers of all word keys; the first, of "", is that of gaps.
         surface_keys: the number of the key of each spelling.
         line_keys: the number of the key at each position of the line.
-        found, pairs: for whoever looks things up, to keep what took long: spots, and how words are written as two.
+        units, pairs: for whoever looks things up, to keep what took long: spots, and how words are written as two.
     """
 
     def __init__(self, papers: Sequence[Paper]) -> None:
         self.papers, self.line = tuple(papers), Line(papers)
-        self.found: dict[Hashable, Spots] = {}
+        self._found: dict[tuple[Word, ...], Spots] = {}
+        self.units: dict[Hashable, tuple[Spots, Spots]] = {}
         self.pairs: dict[Word, tuple[tuple[Word, Word], ...]] = {}
         self.keys: dict[str, int] = {}
         numbers = [self.keys.setdefault(tokens.key(surface), len(self.keys)) for surface in self.line.surfaces]
@@ -107,10 +108,10 @@ class Corpus:
 
     def spots(self, unit: tuple[Word, ...]) -> Spots:
         """Where the words of a unit follow each other."""
-        if unit not in self.found:
+        if unit not in self._found:
             starts = self.positions(unit[0]) if len(unit) == 1 else self._in_a_row(unit)
-            self.found[unit] = spots(self.line, starts, len(unit))
-        return self.found[unit]
+            self._found[unit] = spots(self.line, starts, len(unit))
+        return self._found[unit]
 
     def kin(self, key: str) -> Spots:
         """Where other words of the same root stand."""

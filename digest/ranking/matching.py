@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from digest.ranking.corpus import Corpus, Word
     from digest.ranking.patterns import Alias
 
-__all__ = ["Evidence", "Look", "Pattern", "Spot", "Unit", "compiled", "find", "look"]
+__all__ = ["Evidence", "Look", "Pattern", "Spot", "Unit", "compiled", "look"]
 
 _MIN_SPLIT = 6
 _DIGIT_EDGE = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
@@ -73,38 +73,30 @@ class Evidence:
 
 def look(pattern: Pattern, corpus: Corpus) -> Look:
     """Where a pattern stands in the papers of a corpus."""
-    asked = [pattern.asked(number) for number in range(len(pattern.units))]
+    units = [_of_unit(pattern.asked(number), corpus) for number in range(len(pattern.units))]
     kin = [within(corpus.line, pattern.field, _kin(unit, corpus)) for unit in pattern.units]
-    whole, otherwise = _of_whole(pattern, corpus)
-    units = [_of_unit(one, corpus) for one in asked]
-    return Look(units, kin, whole, [_otherwise(one, corpus) for one in asked], otherwise)
+    whole = _of_whole(pattern, corpus)
+    return Look([hits for hits, _ in units], kin, whole[0], [otherwise for _, otherwise in units], whole[1])
 
 
-def find(pattern: Pattern, corpus: Corpus) -> dict[int, Evidence]:
-    """The evidence for a pattern, by paper number: only papers that hold at least one of its units."""
-    found = look(pattern, corpus)
-    papers = np.unique(np.concatenate([spots.papers for spots in (*found.units, *found.kin, found.whole)]))
-    return {number: found.of(number) for number in papers.tolist()}
-
-
-def _of_unit(asked: Asked, corpus: Corpus) -> Spots:
-    """All spots of one unit, in any of its spellings and by its aliases; kept, as many interests have it."""
-    if asked not in corpus.found:
-        hits = joined(corpus.line, _hits(asked.unit, corpus), _meant_by(asked.aliases, corpus))
-        corpus.found[asked] = within(corpus.line, asked.field, hits)
-    return corpus.found[asked]
-
-
-def _otherwise(asked: Asked, corpus: Corpus) -> Spots:
-    """The spots of a unit by its aliases alone."""
-    return within(corpus.line, asked.field, _meant_by(asked.aliases, corpus)) if asked.aliases else NONE
+def _of_unit(asked: Asked, corpus: Corpus) -> tuple[Spots, Spots]:
+    """All spots of one unit, and those by its aliases alone; kept, as many interests have it."""
+    if asked not in corpus.units:
+        corpus.units[asked] = _named(_hits(asked.unit, corpus), asked.aliases, asked.field, corpus)
+    return corpus.units[asked]
 
 
 def _of_whole(pattern: Pattern, corpus: Corpus) -> tuple[Spots, Spots]:
     """All spots of the units in a row, and those among them with some units written otherwise."""
-    otherwise = _meant_by([alias for alias in pattern.aliases if not alias.units], corpus)
-    hits = joined(corpus.line, _hits(pattern.whole, corpus), otherwise) if pattern.whole else otherwise
-    return within(corpus.line, pattern.field, hits), within(corpus.line, pattern.field, otherwise)
+    hits = _hits(pattern.whole, corpus) if pattern.whole else NONE
+    return _named(hits, [alias for alias in pattern.aliases if not alias.units], pattern.field, corpus)
+
+
+def _named(hits: Spots, aliases: Iterable[Alias], field: str, corpus: Corpus) -> tuple[Spots, Spots]:
+    """The hits with those of the aliases, and the latter alone, in one field."""
+    otherwise = _meant_by(aliases, corpus)
+    whole = joined(corpus.line, hits, otherwise)
+    return within(corpus.line, field, whole), within(corpus.line, field, otherwise)
 
 
 def _meant_by(aliases: Iterable[Alias], corpus: Corpus) -> Spots:

@@ -91,8 +91,9 @@ class SemanticIndex(LexicalIndex):
         """How alike each paper of the batch is to these, in words and in meaning."""
         in_words = super().likeness(papers)
         liked = self._vectors_of([paper_text(paper) for paper in papers])
-        middle = liked.mean(axis=0) / (float(np.linalg.norm(liked.mean(axis=0))) or 1.0)
-        value = np.maximum(0.0, blended(self._near(middle[None, :])[0], self._near(liked)))
+        middle = liked.mean(axis=0, keepdims=True)
+        middle /= float(np.linalg.norm(middle)) or 1.0
+        value = np.maximum(0.0, blended(self._near(middle)[0], self._near(liked)))
         above = in_words.above + MIXED * np.maximum(0.0, value - LIKED_FLOOR)
         return Likeness(in_words.value + MIXED * value, above, in_words.like | (value >= SAME), in_words.nearest)
 

@@ -82,6 +82,7 @@ class Batches:
     def __init__(self, store: Store, ranker: Ranker, past: Past | None = None, guard: Guard | None = None) -> None:
         self._store, self._ranker = store, ranker
         self._past, self._guard = past or Past(), guard or Guard()
+        self._papers: dict[tuple[int, int], list[Paper]] = {}
         self._new: dict[tuple[int, int], Index] = {}
         self._revised: dict[tuple[int, int], Index] = {}
         self._names: dict[tuple[int, int], dict[str, set[str]]] = {}
@@ -90,7 +91,7 @@ class Batches:
     def index(self, window: tuple[int, int]) -> Index:
         """The index over the papers that became new in `window` = (after, through]."""
         if window not in self._new:
-            self._new[window] = self._prepared(self._store.papers_new(*window))
+            self._new[window] = self._prepared(self._came_new(window))
         return self._new[window]
 
     def revised(self, window: tuple[int, int]) -> Index:
@@ -105,8 +106,13 @@ class Batches:
             through = window[1]
             if through not in self._latest:
                 self._latest[through] = self._store.latest_papers(through, _LOOK_BACK)
-            self._names[window] = other_names(self._store.papers_new(*window), self._latest[through])
+            self._names[window] = other_names(self._came_new(window), self._latest[through])
         return self._names[window]
+
+    def _came_new(self, window: tuple[int, int]) -> list[Paper]:
+        if window not in self._papers:
+            self._papers[window] = self._store.papers_new(*window)
+        return self._papers[window]
 
     def _prepared(self, papers: Sequence[Paper]) -> Index:
         past = learning.with_papers(self._store, self._ranker, self._past, papers, self._guard)

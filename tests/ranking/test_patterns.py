@@ -10,8 +10,9 @@ from digest.model import Interest, InterestKind, Paper
 from digest.ranking import report
 from digest.ranking.acronyms import Glossary
 from digest.ranking.corpus import Corpus
-from digest.ranking.matching import compiled, find
+from digest.ranking.matching import compiled
 from digest.ranking.query import parse
+from tests.ranking.looking import find
 from tests.ranking.strategies import batches, interests
 
 LEARNED = Glossary({("SAM", "sharpness aware minimization"): 2, ("ABC", "a big cat"): 9})

@@ -22,8 +22,9 @@ import pytest
 from digest.model import Paper
 from digest.ranking.acronyms import Glossary, count
 from digest.ranking.corpus import Corpus
-from digest.ranking.matching import compiled, find
+from digest.ranking.matching import compiled
 from digest.ranking.query import parse
+from tests.ranking.looking import find
 
 KEYWORDS = ("RAG", "SAM", "AI", "RL", "LoRA", "GAN")
 LEAST_FOUND = 0.95
