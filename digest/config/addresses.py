@@ -86,6 +86,14 @@ def split_listener(given: str) -> tuple[str, int]:
     return name, int(port)
 
 
+def header_name(value: object) -> str:
+    """The name of an HTTP header field (RFC 9110 5.1)."""
+    given = words(value)
+    if not _TOKEN.fullmatch(given):
+        raise Wrong(f"{quoted(given)} is no name of a header")
+    return given
+
+
 def selector(value: object) -> str:
     """A DKIM selector: labels of a domain name (RFC 6376 3.1)."""
     return host_name(value)

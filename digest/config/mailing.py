@@ -313,13 +313,25 @@ class Inbound(Section):
     """[inbound]"""
 
     about: ClassVar[str] = (
-        "How bounces, complaints and mail to the unsubscribe address come in, if not through a pipe to "
+        "How bounces, complaints, commands and mail to the unsubscribe address come in, if not through a pipe to "
         "`digest receive`. `digest serve` looks after both."
     )
     refused: ClassVar[dict[str, str]] = {
         "imap_password": "a password does not belong in this file; use imap_password_file or imap_password_env"
     }
 
+    authserv_id: str = option(
+        "",
+        "The name that your mail server signs its Authentication-Results fields with (RFC 8601): what they say of SPF, "
+        "DKIM and DMARC decides whose commands are followed and answered. Without it, none are.",
+        or_empty(addresses.host_name),
+        sample="mx.example.org",
+    )
+    trusted_hops: int = option(
+        1,
+        "So many servers of your own write a Received field, the last at the top; results below those are not read.",
+        integer(0, 10),
+    )
     lmtp: str = option(
         "",
         "Listen for LMTP here: host:port, or the path of a socket. Only a mail server should reach it.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from digest.config import addresses, values
+from digest.config.joining import Joining, Web
 from digest.config.mailing import Bounces, Dkim, Inbound, Lmtp, Mail, Maildir, Sending, Sendmail, Smtp
 from digest.config.options import Section, option
 from digest.config.values import duration, integer, one_of, optional, or_empty
@@ -193,6 +194,8 @@ SECTIONS: dict[str, type[Section]] = {
     "sending": Sending,
     "bounces": Bounces,
     "inbound": Inbound,
+    "web": Web,
+    "joining": Joining,
     "editions": Editions,
     "defaults": Defaults,
     "ranking": Ranking,

@@ -6,14 +6,14 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.config.addresses import is_loopback
+from digest.config.addresses import is_loopback, split_listener
 from digest.errors import ConfigError
 from digest.model import Letterhead
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from digest.config import mailing, sections
+    from digest.config import joining, mailing, sections
     from digest.model import SourceSpec
 
 SECRET_VARIABLE = "DIGEST_SECRET"  # noqa: S105 - the name of a variable
@@ -39,6 +39,8 @@ class Config:
     sending: mailing.Sending
     bounces: mailing.Bounces
     inbound: mailing.Inbound
+    web: joining.Web
+    joining: joining.Joining
     editions: sections.Editions
     defaults: sections.Defaults
     ranking: sections.Ranking
@@ -63,6 +65,14 @@ class Config:
             return url.removeprefix(_SQLITE)
         login, at, rest = url.partition("://")[2].rpartition("@")
         return f"postgresql://{login.partition(':')[0]}{at}{rest}"
+
+    @property
+    def pages_url(self) -> str:
+        """Where the pages are found: digest.web_url; without one, where they answer if that is this machine; or ""."""
+        if self.digest.web_url or not self.web.listen or self.web.listen.startswith("/"):
+            return self.digest.web_url
+        host, port = split_listener(self.web.listen)
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}" if is_loopback(host) else ""
 
     @property
     def secret_path(self) -> Path:
@@ -112,6 +122,14 @@ class Config:
         """
         return self._password("inbound.imap_password", self.inbound.imap_password_env, self.inbound.imap_password_file)
 
+    def operator_password(self) -> str:
+        """The password for the operator's page, "" where none is wanted.
+
+        Raises:
+            ConfigError: the file or the variable that should hold it does not.
+        """
+        return self._password("web.operator_password", self.web.operator_password_env, self.web.operator_password_file)
+
     def letterhead(self) -> Letterhead:
         """What every message says of its sender."""
         sender = self.mail.sender
@@ -119,13 +137,14 @@ class Config:
             title=self.digest.title,
             sender=sender.address,
             sender_name=sender.name,
-            reply_to=self.mail.reply_to,
+            reply_to=self.mail.reply_to or self.joining.address,
             list_id=self.mail.list_id or f"digest.{sender.domain}",
             unsubscribe=self.mail.unsubscribe or sender.address,
             help=self.mail.help,
             owner=self.mail.owner,
             web_url=self.digest.web_url,
             footer=self.mail.footer,
+            commands=self.joining.address,
         )
 
     def sending_mistakes(self) -> tuple[str, ...]:

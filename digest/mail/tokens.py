@@ -32,10 +32,20 @@ _PAYLOAD, _MAC = 9, 16
 
 
 class Purpose(StrEnum):
-    """What a token is for: `BOUNCE` holds the id of a delivery, `UNSUBSCRIBE` that of a subscriber."""
+    """What a token is for, and whose number it holds.
+
+    `BOUNCE` holds the id of a delivery; `UNSUBSCRIBE`, `MANAGE` and `FEED` (a feed of one's own) that of a subscriber;
+    `EDITION` (read on the web, say what one thinks of its papers) that of an edition; `CONFIRM` that of a
+    confirmation; `FORM` the moment at which a form was shown, in seconds since 1970.
+    """
 
     BOUNCE = "bounce"
     UNSUBSCRIBE = "unsubscribe"
+    MANAGE = "manage"
+    FEED = "feed"
+    EDITION = "edition"
+    CONFIRM = "confirm"
+    FORM = "form"
 
 
 class Keyring:
@@ -71,6 +81,10 @@ class Keyring:
         if not any(hmac.compare_digest(_mac(key, purpose, payload), mac) for key in likely):
             raise TokenError("not a token of this installation for this purpose")
         return int.from_bytes(payload[1:], "big")
+
+    def network_hash(self, network: str) -> str:
+        """The keyed hash by which a network ("192.0.2.0/24") is counted: 32 hexadecimal digits."""
+        return hmac.digest(self.keys[-1], f"network/{network}".encode("utf-8", "replace"), hashlib.sha256)[:16].hex()
 
     def address_hash(self, address: str) -> str:
         """The keyed hash under which `address` is suppressed: 32 hexadecimal digits.

@@ -14,9 +14,10 @@ from digest.model.bounces import Bounce, BounceKind, DomainPause, Suppression, S
 from digest.model.editions import Block, Edition, Letterhead, Pick, Rendered, Unsubscribe
 from digest.model.feedback import Feedback, Opinion
 from digest.model.interests import LIKED, MEANING, Interest, InterestKind, Match, Profile, Scored
+from digest.model.joining import MONTH, Caps, Confirmation, Demand, Origin, TurnedAway
 from digest.model.moments import iso
-from digest.model.outbox import Delivery, DeliveryStatus, Envelope, Outcome, Receipt
-from digest.model.papers import Change, Freshness, Paper
+from digest.model.outbox import Delivery, DeliveryKind, DeliveryStatus, Envelope, Outcome, Receipt
+from digest.model.papers import Change, Freshness, Paper, Sighting, VoteCount
 from digest.model.sources import (
     Announcement,
     Entry,
@@ -35,14 +36,19 @@ __all__ = [
     "DAILY",
     "LIKED",
     "MEANING",
+    "MONTH",
     "WEEKDAYS",
     "Announcement",
     "Block",
     "Bounce",
     "BounceKind",
+    "Caps",
     "Change",
+    "Confirmation",
     "Delivery",
+    "DeliveryKind",
     "DeliveryStatus",
+    "Demand",
     "DomainPause",
     "Edition",
     "EmptyPolicy",
@@ -57,6 +63,7 @@ __all__ = [
     "Look",
     "Match",
     "Opinion",
+    "Origin",
     "Outcome",
     "Paper",
     "Pick",
@@ -67,6 +74,7 @@ __all__ = [
     "Rendered",
     "Rhythm",
     "Scored",
+    "Sighting",
     "Snapshot",
     "SourceSpec",
     "SourceState",
@@ -74,7 +82,9 @@ __all__ = [
     "SubscriberStatus",
     "Suppression",
     "SuppressionReason",
+    "TurnedAway",
     "Unsubscribe",
     "Verdict",
+    "VoteCount",
     "iso",
 ]

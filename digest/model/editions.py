@@ -70,6 +70,7 @@ class Letterhead:
 
     `sender` and `reply_to` are bare addresses; `list_id` is a domain-like id (RFC 2919) without
     brackets; `unsubscribe`, `help` and `owner` are mail addresses or "", `web_url` an https base URL or "".
+    `commands` is the address that takes commands by mail (subscribe, show, pause ...), or "".
     """
 
     title: str
@@ -82,6 +83,7 @@ class Letterhead:
     owner: str = ""
     web_url: str = ""
     footer: str = ""
+    commands: str = ""
 
 
 @dataclass(frozen=True, slots=True)

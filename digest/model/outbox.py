@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from digest.model.bounces import BounceKind
@@ -32,16 +33,32 @@ class DeliveryStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class DeliveryKind(StrEnum):
+    """What a message is: an edition, or a letter about the subscription itself.
+
+    `CONFIRMATION` asks whether the address wants to subscribe, `KNOWN` says that it does already, `LINK` brings the
+    link to the page where wishes are changed, `ANSWER` answers a command that came by mail.
+    """
+
+    EDITION = "edition"
+    CONFIRMATION = "confirmation"
+    KNOWN = "known"
+    LINK = "link"
+    ANSWER = "answer"
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One message to one recipient: a row of the outbox.
 
     `message_id` (with angle brackets) is minted with the row and never changes. `address_hash` is the keyed
-    hash of `recipient` by which suppressions are found.
+    hash of `recipient` by which suppressions are found. `edition_id` is given for an EDITION alone,
+    `confirmation_id` for a CONFIRMATION; `subscriber_id` for the other letters, where they go to a subscriber.
+    `content` is what an ANSWER says (see `mail.letters`); JSON values.
     """
 
     id: int
-    edition_id: int
+    edition_id: int | None
     recipient: str
     message_id: str
     status: DeliveryStatus
@@ -55,8 +72,11 @@ class Delivery:
     queue_id: str = ""
     sent_at: datetime | None = None
     created_at: datetime | None = None
-    kind: str = "edition"
+    kind: DeliveryKind = DeliveryKind.EDITION
     address_hash: str = ""
+    subscriber_id: int | None = None
+    confirmation_id: int | None = None
+    content: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def domain(self) -> str:
@@ -68,7 +88,7 @@ class Delivery:
 class Envelope:
     """The SMTP envelope: MAIL FROM and RCPT TO (RFC 5321), bare addresses.
 
-    `envid` is an opaque name (printable ASCII) that a bounce brings back (RFC 3461 ENVID), or "".
+    A `sender` of "" is the null sender, of what answers a mail (RFC 3834 3.3). `envid` is an opaque name (printable ASCII) that a bounce brings back (RFC 3461 ENVID), or "".
     """
 
     sender: str

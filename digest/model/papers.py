@@ -66,3 +66,23 @@ class Change:
     paper: Paper
     known: bool
     entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A paper seen in a source: from when to when, on which day's list, how announced, with how many upvotes."""
+
+    source: str
+    first_seen: datetime
+    last_seen: datetime
+    listed_on: date | None = None
+    announcement: str = ""
+    upvotes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VoteCount:
+    """How many upvotes a paper had at a moment."""
+
+    at: datetime
+    upvotes: int

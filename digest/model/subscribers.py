@@ -10,7 +10,10 @@ from digest.model.interests import Interest, Profile
 
 
 class SubscriberStatus(StrEnum):
-    """A subscriber's life: only `ACTIVE` ones are mailed."""
+    """A subscriber's life: only `ACTIVE` ones are mailed.
+
+    Who is `PENDING` has asked and not yet confirmed: a `Confirmation`, and no subscriber before that.
+    """
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -52,7 +55,7 @@ DAILY = Rhythm(frozenset(range(7)))
 class Subscriber:
     """A person: one address, one time zone, a rhythm.
 
-    `send_at` is the local time of day in `zone` (an IANA name). `next_due_at` is when the next edition
+    A pause ends at `paused_until`; with None it lasts until the subscriber ends it. `send_at` is the local time of day in `zone` (an IANA name). `next_due_at` is when the next edition
     is due, None until the first tick after joining. `cutoff` is the id of the last snapshot that an
     edition covered. `max_papers` and `min_score` of None mean the installation's defaults.
     """

@@ -1,0 +1,1 @@
+"""The pages on the web: today's papers, subscribing, one's own wishes, the operator's page."""
