@@ -6,18 +6,23 @@ from one module for each noun::
     sources.py      what is remembered between looks, and the looks
     ingest.py       snapshots, and the one serialised transaction that adds to them; changes.py carries it out
     papers.py       the papers, whole
+    browsing.py     the papers by their day and by their words, and numbers by the day
     subscribers.py  who is due, and with what wishes
+    leaving.py      subscribers who go, change their mind, or want to be forgotten
+    joining.py      what strangers ask for, how much of it is let through, and the proof that they said yes
     editions.py     made once, with their outbox row; picks are frozen
     deliveries.py   the rows of the outbox: found, counted, cancelled
     outbox.py       what workers do with them: claim, step, settle, recover
+    reasons.py      whether a delivery still has a reason to be sent
     bounces.py      the bad news of each address, and what a `Judge` makes of it
     suppressions.py addresses never to be written to again
     domains.py      domains that refuse our mail, and for how long they are left alone
     learned.py      what the papers taught: common words, acronyms, words that go with an interest, embeddings
     feedback.py     what subscribers said of single papers
     counts.py       how much there is of everything
+    watching.py     what an operator looks at: sources by the day, what came in last, what waits longest
 
-beneath which stand `schema.py` (the tables), `steps.py` and `migrations.py` (how a database gets them),
+beneath which stand `schema.py` (the tables), `steps.py`, `step_4.py` and `migrations.py` (how a database gets them),
 `engine.py` (connections and transactions), `codec.py` and `types.py` (values as columns), `bulk.py` (numbers
 by the thousand), `scratch.py` (a copy in memory), `health.py` (whether a database can be used) and `failures.py`
 (what went wrong, for people).
@@ -34,6 +39,7 @@ from typing import TYPE_CHECKING, Self
 
 from digest.errors import StorageError
 from digest.storage.bounces import Bounces, Judge
+from digest.storage.browsing import Browsing
 from digest.storage.counts import Counts
 from digest.storage.deliveries import Deliveries
 from digest.storage.domains import Domains
@@ -41,7 +47,9 @@ from digest.storage.editions import Editions
 from digest.storage.engine import Database, connect, connect_memory, in_memory, parse_url, shown
 from digest.storage.feedback import Feedbacks
 from digest.storage.ingest import Ingest, Snapshots
+from digest.storage.joining import Joining
 from digest.storage.learned import Expanded, Learned, Uncounted
+from digest.storage.leaving import Leaving
 from digest.storage.migrations import create, migrate
 from digest.storage.outbox import Outbox, Recovered
 from digest.storage.papers import PaperRow, Papers
@@ -49,6 +57,7 @@ from digest.storage.scratch import copy_to_memory, empty_memory
 from digest.storage.sources import Sources
 from digest.storage.subscribers import Subscribers
 from digest.storage.suppressions import Suppressions
+from digest.storage.watching import LookDay, SnapshotRow, Watching
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,8 +68,10 @@ __all__ = [
     "Expanded",
     "Ingest",
     "Judge",
+    "LookDay",
     "PaperRow",
     "Recovered",
+    "SnapshotRow",
     "Store",
     "Uncounted",
     "create_store",
@@ -73,8 +84,11 @@ class Store(
     Sources,
     Snapshots,
     Papers,
+    Browsing,
     Learned,
     Subscribers,
+    Leaving,
+    Joining,
     Feedbacks,
     Editions,
     Deliveries,
@@ -83,6 +97,7 @@ class Store(
     Suppressions,
     Domains,
     Counts,
+    Watching,
 ):
     """Reads and writes in the words of the use cases. A context manager; safe to share between threads."""
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict
 from datetime import date, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from digest.model import WEEKDAYS, Links, Match, Paper, Reject, Rhythm
@@ -49,6 +50,13 @@ def paper_from(record: str, *, upvotes: int | None, comments: int | None, source
     raw["published"] = datetime.fromisoformat(raw["published"]) if "published" in raw else None
     raw["listed_on"] = date.fromisoformat(raw["listed_on"]) if "listed_on" in raw else None
     return Paper(**raw, upvotes=upvotes, comments=comments, sources=tuple(sources))
+
+
+def searched_text(record: str) -> str:
+    """What is searched of the paper whose `paper_record` is `record`: all words of it, casefolded."""
+    raw: dict[str, Any] = json.loads(record)
+    lists = (raw.get(name, ()) for name in _LISTS)
+    return "\n".join((raw["title"], raw.get("abstract", ""), *chain.from_iterable(lists))).casefold()
 
 
 def matches_json(matches: Iterable[Match]) -> list[list[Any]]:

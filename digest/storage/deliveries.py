@@ -6,9 +6,9 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 
-from digest.model import Delivery, DeliveryStatus
+from digest.model import Delivery, DeliveryKind, DeliveryStatus
 from digest.storage.engine import Room
 from digest.storage.papers import batched, chunked
 from digest.storage.schema import deliveries, editions, snapshots, subscribers
@@ -48,6 +48,12 @@ class Deliveries(Room):
         """The delivery with that Message-ID, angle brackets and all."""
         return self._one(_C.message_id == message_id)
 
+    def deliveries_to(self, subscriber_id: int) -> list[Delivery]:
+        """Everything that was put into the outbox for a subscriber, oldest first."""
+        query = select(deliveries).where(sent_to(subscriber_id)).order_by(_C.id)
+        with self._db.reading() as connection:
+            return [delivery_from(row) for row in connection.execute(query)]
+
     def delivery_counts(self) -> Counter[DeliveryStatus]:
         """How many deliveries there are in each status that any is in."""
         query = select(_C.status, func.count().label("rows")).group_by(_C.status)
@@ -78,12 +84,12 @@ class Deliveries(Room):
             return connection.scalar(select(func.count()).select_from(deliveries).where(which)) or 0
 
 
-def add_delivery(connection: Connection, delivery: Delivery, edition_id: int) -> None:
-    """Put the delivery of a new edition into the outbox."""
+def add_delivery(connection: Connection, delivery: Delivery) -> None:
+    """Put a new message into the outbox, which gives it an id of its own."""
     connection.execute(
         deliveries.insert().values(
             kind=delivery.kind,
-            edition_id=edition_id,
+            edition_id=delivery.edition_id,
             recipient=delivery.recipient,
             message_id=delivery.message_id,
             status=delivery.status,
@@ -100,6 +106,9 @@ def add_delivery(connection: Connection, delivery: Delivery, edition_id: int) ->
             resent=0,
             address_hash=delivery.address_hash,
             domain=delivery.domain,
+            subscriber_id=delivery.subscriber_id,
+            confirmation_id=delivery.confirmation_id,
+            content=dict(delivery.content),
         )
     )
 
@@ -121,10 +130,31 @@ def not_begun() -> ColumnElement[bool]:
     return _C.status.in_((*WAITING, _S.CLAIMED))
 
 
+def is_letter() -> ColumnElement[bool]:
+    """Whether a delivery is no edition; in the very words of the index of letters, or it is not used."""
+    return _C.kind != literal_column(f"'{DeliveryKind.EDITION}'")
+
+
+def is_settled() -> ColumnElement[bool]:
+    """Whether it is known what became of a delivery, or known that it cannot be."""
+    return _C.status.in_((_S.ACCEPTED, _S.UNKNOWN, *GIVEN_UP))
+
+
+def blanked(*which: ColumnElement[bool]) -> Update:
+    """An update that leaves of deliveries what tells of nobody; a server's words repeat the address."""
+    nothing = {"recipient": "", "address_hash": "", "domain": "", "content": {}, "last_error": ""}
+    return deliveries.update().where(*which).values(nothing)
+
+
 def cancel_for(connection: Connection, subscriber_id: int, now: datetime) -> None:
     """Cancel what waits for a subscriber, also where a worker has claimed it and not begun to send."""
+    cancel(connection, cancelled(not_begun(), sent_to(subscriber_id)), now)
+
+
+def sent_to(subscriber_id: int) -> ColumnElement[bool]:
+    """Whether a row is an edition of that subscriber, or a letter to them."""
     theirs = select(editions.c.id).where(editions.c.subscriber_id == subscriber_id)
-    cancel(connection, cancelled(not_begun(), _C.edition_id.in_(theirs)), now)
+    return _C.edition_id.in_(theirs) | (_C.subscriber_id == subscriber_id)
 
 
 def never_sent() -> ColumnElement[bool]:
@@ -138,17 +168,19 @@ def lock_readers(connection: Connection, ids: Collection[int]) -> None:
     To be taken before any delivery is, as whoever lets a subscriber go takes them in that order.
     """
     theirs = select(editions.c.subscriber_id).join_from(editions, deliveries)
+    addressed = select(_C.subscriber_id)
     for some in batched(ids):
-        which = subscribers.c.id.in_(theirs.where(_C.id.in_(some)))
+        named = theirs.where(_C.id.in_(some)).union_all(addressed.where(_C.id.in_(some)))
+        which = subscribers.c.id.in_(named)
         connection.execute(select(subscribers.c.id).where(which).order_by(subscribers.c.id).with_for_update()).all()
 
 
 def take_back(connection: Connection, ids: Collection[int], now: datetime) -> None:
     """Let the next edition cover again what the deliveries `ids` should have brought and never will.
 
-    For those that ended without a message ever having been sent: the subscriber's cutoff goes back to where the
-    edition began, but not by more than `OLD_NEWS`. A day on which the mail server was out is then not lost, only
-    late. Later editions may have been made meanwhile: what they brought is not picked again.
+    For those that ended without a message ever having been sent; letters bring no papers. The subscriber's cutoff
+    goes back to where the edition began, but not by more than `OLD_NEWS`. A day on which the mail server was out is
+    then not lost, only late. Later editions may have been made meanwhile: what they brought is not picked again.
     """
     starts: dict[int, int] = {}
     missed = select(editions.c.subscriber_id, editions.c.from_snapshot).join_from(editions, deliveries)
@@ -183,6 +215,9 @@ def delivery_from(row: Row[Any]) -> Delivery:
         queue_id=row.queue_id,
         sent_at=row.sent_at,
         created_at=row.created_at,
-        kind=row.kind,
+        kind=DeliveryKind(row.kind),
         address_hash=row.address_hash,
+        subscriber_id=row.subscriber_id,
+        confirmation_id=row.confirmation_id,
+        content=row.content,
     )

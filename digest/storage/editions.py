@@ -48,7 +48,7 @@ class Editions(Room):
                 return None
             _insert_picks(connection, edition, edition_id)
             if delivery is not None:
-                add_delivery(connection, delivery, edition_id)
+                add_delivery(connection, replace(delivery, edition_id=edition_id))
             moved = subscribers.update().where(subscribers.c.id == edition.subscriber_id)
             connection.execute(moved.values(cutoff=edition.through_snapshot, next_due_at=next_due_at))
         return replace(edition, id=edition_id)

@@ -16,21 +16,30 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, case, literal, or_, select
 
-from digest.model import Bounce, Delivery, DeliveryStatus, Outcome, SubscriberStatus
+from digest.model import Bounce, Delivery, DeliveryStatus, Outcome
 from digest.storage.bounces import Judge, note_bounce
-from digest.storage.deliveries import GIVEN_UP, WAITING, cancel, cancelled, delivery_from, lock_readers, take_back
+from digest.storage.deliveries import (
+    GIVEN_UP,
+    WAITING,
+    cancel,
+    cancelled,
+    delivery_from,
+    is_letter,
+    lock_readers,
+    take_back,
+)
 from digest.storage.domains import is_paused
 from digest.storage.engine import Room
-from digest.storage.schema import deliveries, editions, picks, subscribers
+from digest.storage.reasons import is_void
+from digest.storage.schema import deliveries, picks
 from digest.storage.suppressions import is_suppressed, take_turn_for, why_suppressed
 from digest.storage.types import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from sqlalchemy import Connection, Row, Update
-    from sqlalchemy.sql.dml import ReturningUpdate
 
 _C = deliveries.c
 _S = DeliveryStatus
@@ -72,22 +81,31 @@ class Outbox(Room):
     def claim(
         self, now: datetime, lease: timedelta, limit: int, worker: str, avoid: Collection[str] = ()
     ) -> list[Delivery]:
-        """Take up to `limit` due deliveries for a while, the longest due first.
+        """Take up to `limit` due deliveries for a while: letters before editions, then the longest due first.
 
-        Those to domains that are paused or in `avoid` (lower case) are left as they are. An edition whose
-        subscriber is not active any more, or whose recipient is suppressed, is cancelled instead.
+        Those to domains that are paused or in `avoid` (lower case) are left as they are. What has lost its reason
+        (an edition whose subscriber is not active any more; see `reasons`), and what would go to somebody suppressed,
+        is cancelled instead.
         """
-        take = _taken(now, limit, avoid).values(status=_S.CLAIMED, claimed_by=worker, lease_until=now + lease)
-        while taken := self._take(take.returning(deliveries)):
+        claimed = {"status": _S.CLAIMED, "claimed_by": worker, "lease_until": now + lease}
+        while taken := self._take(now, limit, avoid, claimed):
             unwanted = self._turned_away([row.id for row in taken], worker, now)
             if len(unwanted) < len(taken):
                 break
         wanted = [delivery_from(row) for row in taken if row.id not in unwanted]
-        return sorted(wanted, key=lambda delivery: (delivery.due_at, delivery.id))
+        return sorted(wanted, key=lambda delivery: (delivery.edition_id is not None, delivery.due_at, delivery.id))
 
-    def _take(self, statement: ReturningUpdate[Any]) -> Sequence[Row[Any]]:
+    def _take(
+        self, now: datetime, limit: int, avoid: Collection[str], claimed: Mapping[str, Any]
+    ) -> Sequence[Row[Any]]:
+        """Claim letters, and what there is besides: each found by an index of its own, however many editions wait."""
         with self._db.writing() as connection:
-            return connection.execute(statement).all()
+            letters = _taken(now, limit, avoid, is_letter()).values(claimed).returning(deliveries)
+            taken = [*connection.execute(letters)]
+            if len(taken) < limit:
+                rest = _taken(now, limit - len(taken), avoid).values(claimed).returning(deliveries)
+                taken += connection.execute(rest)
+        return taken
 
     def _turned_away(self, ids: Collection[int], worker: str, now: datetime) -> set[int]:
         """Cancel those of the deliveries `ids` that must not be sent; which.
@@ -97,14 +115,14 @@ class Outbox(Room):
         """
         these = _C.id.in_(ids) & (_C.claimed_by == worker) & (_C.status == _S.CLAIMED)
         with self._db.reading() as connection:
-            found = set(connection.scalars(select(_C.id).where(these, is_suppressed() | _of_those_not_active())))
+            found = set(connection.scalars(select(_C.id).where(these, is_suppressed() | is_void(now))))
         if not found:
             return found
         which = _C.id.in_(found) & these
         suppressed = cancelled(which, is_suppressed()).values(last_error=why_suppressed())
         with self._db.writing() as connection:
             lock_readers(connection, found)
-            for statement in (suppressed, cancelled(which, _of_those_not_active())):
+            for statement in (suppressed, cancelled(which, is_void(now))):
                 cancel(connection, statement, now)
             gone = select(_C.id).where(_C.id.in_(ids), ~((_C.claimed_by == worker) & (_C.status == _S.CLAIMED)))
             return set(connection.scalars(gone))
@@ -189,14 +207,14 @@ class Outbox(Room):
     def requeue(self, delivery_id: int, now: datetime, expires_at: datetime) -> bool:
         """Let a delivery that did not get through be tried again, from now until `expires_at`; the operator's word.
 
-        False where it is not failed, unknown, expired or deferred; where its subscriber is not active or the
+        False where it is not failed, unknown, expired or deferred; where its reason is void (see `reasons`) or the
         recipient suppressed; and where a later edition holds one of its papers, which would be mailed twice.
         """
         which = (_C.id == delivery_id) & _C.status.in_(REQUEUED_FROM)
         due = {"status": _S.PENDING, "due_at": now, "expires_at": expires_at, "claimed_by": "", "lease_until": None}
         # What may have arrived once keeps the mark of that.
         resent = case((_C.status == _S.UNKNOWN, 1), else_=_C.resent)
-        again = deliveries.update().where(which, ~_of_those_not_active(), ~is_suppressed(), ~_picked_later())
+        again = deliveries.update().where(which, ~is_void(now), ~is_suppressed(), ~_picked_later())
         with self._db.writing() as connection:
             lock_readers(connection, [delivery_id])  # whose next edition may be in the making
             return connection.execute(again.values(resent=resent, **due)).rowcount > 0
@@ -206,21 +224,16 @@ class Outbox(Room):
             return connection.execute(statement).rowcount
 
 
-def _taken(now: datetime, limit: int, avoid: Collection[str]) -> Update:
-    """An update of the longest due rows that nobody else is taking at this moment.
+def _taken(now: datetime, limit: int, avoid: Collection[str], *which: ColumnElement[bool]) -> Update:
+    """An update of the longest due rows, of those of which all of `which` is true, that nobody else is just taking.
 
     The rows are chosen in a CTE of their own: PostgreSQL may run a subquery with LIMIT more than once.
     """
     due = _C.status.in_(WAITING) & (_C.due_at <= now) & (_C.expires_at > now)
     open_to_us = _C.domain.not_in(sorted(avoid)) & ~is_paused(now)
-    chosen = select(_C.id).where(due, open_to_us).order_by(_C.due_at, _C.id).limit(limit)
+    chosen = select(_C.id).where(due, open_to_us, *which).order_by(_C.due_at, _C.id).limit(limit)
     rows = chosen.with_for_update(skip_locked=True).cte("due")
     return deliveries.update().where(_C.id.in_(select(rows.c.id)))
-
-
-def _of_those_not_active() -> ColumnElement[bool]:
-    reader = select(subscribers.c.id).join_from(editions, subscribers).where(editions.c.id == _C.edition_id)
-    return reader.where(subscribers.c.status != SubscriberStatus.ACTIVE).exists()
 
 
 def _picked_later() -> ColumnElement[bool]:

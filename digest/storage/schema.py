@@ -18,11 +18,14 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from digest.storage.types import Id, Instant, Json, Words
 
 metadata = MetaData()
+
+_IS_LETTER = text("kind <> 'edition'")
 
 
 def _id() -> Column[int]:
@@ -96,7 +99,7 @@ papers = Table(
     Column("title_key", Words, nullable=False, index=True),
     _words("content_hash"),
     Column("published_at", Instant),
-    Column("listed_on", Date),
+    Column("listed_on", Date, index=True),
     Column("revision", Integer, nullable=False),
     Column("upvotes", Integer),
     Column("comments", Integer),
@@ -215,7 +218,7 @@ deliveries = Table(
     metadata,
     _id(),
     _words("kind"),
-    Column("edition_id", Id, ForeignKey("editions.id"), nullable=False, unique=True),
+    Column("edition_id", Id, ForeignKey("editions.id"), unique=True),
     _words("recipient"),
     _words("message_id", unique=True),
     _words("status"),
@@ -233,10 +236,16 @@ deliveries = Table(
     Column("address_hash", Words, nullable=False, server_default=""),
     Column("domain", Words, nullable=False, server_default=""),
     Column("settled_at", Instant),
+    Column("subscriber_id", Id, ForeignKey("subscribers.id")),
+    Column("confirmation_id", Id),
+    Column("content", Json, nullable=False, server_default="{}"),
     Index("deliveries_due", "status", "due_at", "id"),
     Index("deliveries_address", "address_hash", "sent_at"),
     Index("deliveries_domain", "domain", "id"),
     Index("deliveries_sent", "sent_at"),
+    Index("deliveries_subscriber", "subscriber_id"),
+    Index("deliveries_confirmation", "confirmation_id"),
+    Index("deliveries_letters", "status", "due_at", sqlite_where=_IS_LETTER, postgresql_where=_IS_LETTER),
 )
 
 suppressions = Table(
@@ -322,4 +331,46 @@ feedback = Table(
     Column("paper_id", Id, ForeignKey("papers.id")),
     _words("title"),
     _words("abstract"),
+)
+
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    _words("address"),
+    _words("address_hash"),
+    Column("wishes", Json, nullable=False),
+    _words("origin"),
+    _words("asked_from"),
+    _words("wording"),
+    Column("asked_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),
+    _words("confirmed_from"),
+    Column("subscriber_id", Id, ForeignKey("subscribers.id")),
+    Index("confirmations_address", "address_hash"),
+    Index("confirmations_end", "expires_at"),
+    Index("confirmations_subscriber", "subscriber_id"),
+)
+
+demands = Table(
+    "demands",
+    metadata,
+    _id(),
+    Column("at", Instant, nullable=False),
+    _words("address_hash"),
+    _words("block"),
+    _words("domain"),
+    Index("demands_at", "at"),
+    Index("demands_address", "address_hash", "at"),
+    Index("demands_block", "block", "at"),
+    Index("demands_domain", "domain", "at"),
+)
+
+turned_away = Table(
+    "turned_away",
+    metadata,
+    Column("hour", Instant, primary_key=True),
+    Column("why", Words, primary_key=True),
+    Column("demands", Integer, nullable=False),
 )

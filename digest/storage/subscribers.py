@@ -12,8 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from digest.errors import StorageError
 from digest.model import EmptyPolicy, Interest, InterestKind, Subscriber, SubscriberStatus
 from digest.storage.codec import rhythm_from, rhythm_text
-from digest.storage.deliveries import cancel_for
-from digest.storage.engine import Room
+from digest.storage.engine import Room, insert
 from digest.storage.papers import chunked
 from digest.storage.schema import interests, subscribers
 
@@ -39,18 +38,10 @@ class Subscribers(Room):
             StorageError: the address is known, and has not left.
         """
         with self._db.writing() as connection:
-            before = _by_address(connection, subscriber.address)
-            if before is None:
-                statement = subscribers.insert().values(_values(subscriber) | {"cutoff": subscriber.cutoff})
-                added = replace(subscriber, id=connection.execute(statement.returning(_C.id)).scalar_one())
-            elif before.status is SubscriberStatus.GONE:
-                added = replace(subscriber, id=before.id, cutoff=max(before.cutoff, subscriber.cutoff))
-                _update(connection, added)
-                connection.execute(subscribers.update().where(_C.id == added.id).values(cutoff=added.cutoff))
-            else:
-                raise StorageError(f"{subscriber.address} is a subscriber already ({before.status})")
-            _write_interests(connection, added)
-        return added
+            placed, added = place_subscriber(connection, subscriber)
+        if not added:
+            raise StorageError(f"{subscriber.address} is a subscriber already ({placed.status})")
+        return placed
 
     def subscribers(self, status: SubscriberStatus | None = None) -> list[Subscriber]:
         """All subscribers, or those in one status, in the order in which they came."""
@@ -97,18 +88,6 @@ class Subscribers(Room):
         with self._db.writing() as connection:
             connection.execute(subscribers.update().where(_C.id == subscriber_id).values(cutoff=cutoff))
 
-    def remove_subscriber(self, subscriber_id: int, now: datetime) -> bool:
-        """Let a subscriber go: what waits for them in the outbox is cancelled. False if they had left before.
-
-        A delivery that a worker has claimed and not begun to send is cancelled too.
-        """
-        here = (_C.id == subscriber_id) & (_C.status != SubscriberStatus.GONE)
-        with self._db.writing() as connection:
-            left = subscribers.update().where(here).values(status=SubscriberStatus.GONE, left_at=now)
-            found = connection.execute(left).rowcount > 0
-            cancel_for(connection, subscriber_id, now)
-        return found
-
     def resume(self, now: datetime) -> int:
         """Make those active again whose pause has ended; how many."""
         over = (_C.status == SubscriberStatus.PAUSED) & (_C.paused_until <= now)
@@ -153,17 +132,41 @@ def _in_ascii(domain: str) -> str:
         return domain
 
 
+def place_subscriber(connection: Connection, subscriber: Subscriber) -> tuple[Subscriber, bool]:
+    """Add a subscriber, or give somebody who has left the new wishes; as stored, and whether anything was.
+
+    Raises:
+        StorageError: somebody else is changing that very address.
+    """
+    statement = insert(connection, subscribers).values(subscriber_values(subscriber) | {"cutoff": subscriber.cutoff})
+    number = connection.execute(statement.on_conflict_do_nothing().returning(_C.id)).scalar_one_or_none()
+    if number is not None:
+        placed = replace(subscriber, id=number)
+    else:
+        before = _by_address(connection, subscriber.address)
+        if before is None:
+            raise StorageError(f"{subscriber.address} is just being changed: try again")
+        if before.status is not SubscriberStatus.GONE:
+            return before, False
+        placed = replace(subscriber, id=before.id, cutoff=max(before.cutoff, subscriber.cutoff))
+        _update(connection, placed)
+        connection.execute(subscribers.update().where(_C.id == placed.id).values(cutoff=placed.cutoff))
+    _write_interests(connection, placed)
+    return placed, True
+
+
 def _by_address(connection: Connection, address: str) -> Subscriber | None:
     found = _read(connection, select(subscribers).where(_C.address_key == address_key(address)))
     return found[0] if found else None
 
 
 def _update(connection: Connection, subscriber: Subscriber, *which: ColumnElement[bool]) -> bool:
-    statement = subscribers.update().where(_C.id == subscriber.id, *which).values(_values(subscriber))
+    statement = subscribers.update().where(_C.id == subscriber.id, *which).values(subscriber_values(subscriber))
     return connection.execute(statement).rowcount > 0
 
 
-def _values(subscriber: Subscriber) -> dict[str, Any]:
+def subscriber_values(subscriber: Subscriber) -> dict[str, Any]:
+    """All columns of a subscriber but the id and the cutoff; they are here."""
     return {
         "address": subscriber.address,
         "address_key": address_key(subscriber.address),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, literal, select
 
-from digest.model import Suppression, SuppressionReason
+from digest.model import DeliveryKind, Suppression, SuppressionReason
 from digest.storage.deliveries import cancel, cancelled, lock_readers, not_begun
 from digest.storage.engine import Room, insert, take_turn
 from digest.storage.schema import bounces, deliveries, suppressions
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Select
 
 _C = suppressions.c
+
+_OF_THE_MAILBOX = (SuppressionReason.DEAD, SuppressionReason.BOUNCES)
+"""Reasons that its owner may have mended, and asks again: the one letter that finds out goes there all the same."""
 
 
 class Suppressions(Room):
@@ -72,7 +75,7 @@ def add_suppression(connection: Connection, suppression: Suppression) -> bool:
     told = {"reason": new.reason, "detail": new.detail, "since": new.since}
     statement = statement.on_conflict_do_update(index_elements=[_C.address_hash], set_=told, where=graver)
     added = connection.execute(statement.returning(_C.address_hash)).one_or_none() is not None
-    which = not_begun() & (deliveries.c.address_hash == suppression.address_hash)
+    which = not_begun() & (deliveries.c.address_hash == suppression.address_hash) & is_suppressed()
     lock_readers(connection, list(connection.scalars(select(deliveries.c.id).where(which))))
     theirs = cancelled(which)
     cancel(connection, theirs.values(last_error=f"suppressed: {suppression.reason}"), suppression.since)
@@ -85,7 +88,7 @@ def take_turn_for(connection: Connection, address_hash: str) -> None:
 
 
 def is_suppressed() -> ColumnElement[bool]:
-    """Whether the recipient of a row of `deliveries` is suppressed."""
+    """Whether a row of `deliveries` must not be sent because its recipient is suppressed."""
     return _of_the_recipient().exists()
 
 
@@ -95,7 +98,8 @@ def why_suppressed() -> ColumnElement[str]:
 
 
 def _of_the_recipient() -> Select[tuple[str]]:
-    return select(_C.reason).where(_C.address_hash == deliveries.c.address_hash)
+    finds_out = (deliveries.c.kind == DeliveryKind.CONFIRMATION) & _C.reason.in_(_OF_THE_MAILBOX)
+    return select(_C.reason).where(_C.address_hash == deliveries.c.address_hash, ~finds_out)
 
 
 def _suppression(row: Row[Any]) -> Suppression:

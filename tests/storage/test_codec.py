@@ -116,3 +116,9 @@ def test_instants_are_ordered_as_text_as_they_are_in_time(one: datetime, other: 
 @given(texts)
 def test_an_address_key_is_its_own_key(text: str) -> None:
     assert address_key(address_key(text)) == address_key(text)
+
+
+@given(papers)
+def test_what_is_searched_is_every_word_and_nothing_else(paper: Paper) -> None:
+    parts = (paper.title, paper.abstract, *paper.authors, *paper.categories, *paper.keywords)
+    assert codec.searched_text(codec.paper_record(paper)) == "\n".join(parts).casefold()
