@@ -257,6 +257,7 @@ class App:
         Raises:
             ConfigError: a key to sign with is missing.
         """
+        from digest.app.pages import links
         from digest.mail.templates import environment
         from digest.services.letters import LetterWriter
 
@@ -270,6 +271,7 @@ class App:
             signers=self.signers(),
             spare=environment() if own else None,
             summary=self.config.mail.summary,
+            links=links(self),
         )
 
     def signers(self) -> list[Signer]:

@@ -51,7 +51,8 @@ class Card:
 
     `title`, `summary`, `abstract` and `rest` are marked segments: (text, whether an interest matched it).
     `summary` is the line that sums the paper up, () where there is none. `rest` is what is to follow it: the
-    abstract, without the summary where that is how it begins (`opens`). `url` may be "".
+    abstract, without the summary where that is how it begins (`opens`). `url` may be "", and so may `more_url` and
+    `less_url`, the pages on which to ask for more and for less like this paper.
     """
 
     number: int
@@ -70,6 +71,8 @@ class Card:
     links: tuple[tuple[str, str], ...]
     summary: Segments
     rest: Segments
+    more_url: str = ""
+    less_url: str = ""
 
     @property
     def opens(self) -> bool:
@@ -97,8 +100,8 @@ class Card:
         return plain(self.abstract)
 
 
-def card(pick: Pick, summary: str = "sentence") -> Card:
-    """The card of `pick`.
+def card(pick: Pick, summary: str = "sentence", opinions: tuple[str, str] | None = None) -> Card:
+    """The card of `pick`; `opinions` are the URLs to ask for (more, less) like it.
 
     `summary` chooses its line: "sentence" for the one of the abstract that says most about the interests,
     "source" for the summary that the source brought (without one, that sentence), "none" for no line.
@@ -128,6 +131,8 @@ def card(pick: Pick, summary: str = "sentence") -> Card:
         links=links,
         summary=line,
         rest=_marked(text, spans, after, end, whole=end == len(text)) if after < end else (),
+        more_url=web_link(opinions[0]) if opinions else "",
+        less_url=web_link(opinions[1]) if opinions else "",
     )
 
 

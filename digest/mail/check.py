@@ -19,6 +19,8 @@ REQUIRED = ("Date", "From", "To", "Subject", "Message-ID", "MIME-Version", "Cont
 MACHINE = (
     "Date",
     "Message-ID",
+    "In-Reply-To",
+    "References",
     "MIME-Version",
     "List-Id",
     "List-Unsubscribe",
@@ -130,7 +132,9 @@ def _check_values(fields: dict[str, str]) -> None:
             _demand(name == "Content-Type" or "=?" not in value, f"{name} holds an encoded word")
         else:
             _check_written(name, value)
-    _demand(bool(_MESSAGE_ID.fullmatch(fields["Message-ID"])), "the Message-ID is malformed")
+    for name, most in (("Message-ID", 1), ("In-Reply-To", 1), ("References", 100)):
+        names = fields[name].split(" ") if name in fields else []
+        _demand(len(names) <= most and all(map(_MESSAGE_ID.fullmatch, names)), f"the {name} is malformed")
 
 
 def _check_written(name: str, value: str) -> None:

@@ -1,24 +1,26 @@
-"""The header fields of a digest, in the order in which they stand. Pure."""
+"""The header fields of a message, in the order in which they stand. Pure."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digest.errors import MessageError
 from digest.mail.headers import SOFT, ascii_address, ascii_domain, machine, mailbox, mailto, recipient, unstructured
 from digest.model import Unsubscribe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from digest.model import Delivery, Edition, Letterhead, Rendered
+    from digest.model import Delivery, Letterhead, Rendered
 
 _LIST_NAME = re.compile(r"[A-Za-z0-9 ._-]{1,60}")
 _HTTPS = re.compile(r"https://[!#-;=?-~]+")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,200}@[A-Za-z0-9.-]{1,253}>")
+_MOST_REFERENCES, _LONGEST_REFERENCES = 20, 8_000
 _SENDER_ID = re.compile(r"[a-z0-9]{5,15}")
 
 
@@ -76,19 +78,46 @@ def by_mail(letterhead: Letterhead) -> Unsubscribe:
     return Unsubscribe(mail=letterhead.unsubscribe or letterhead.reply_to or letterhead.sender)
 
 
-def robot_fields(letterhead: Letterhead, edition: Edition) -> Iterator[str]:
-    """What keeps robots from answering, and tells Gmail what to count complaints by."""
-    yield feedback_id(letterhead, edition)
-    yield machine("Auto-Submitted", "auto-generated")
+def robot_fields(letterhead: Letterhead, what: str, submitted: str = "auto-generated") -> Iterator[str]:
+    """What keeps robots from answering, and tells Gmail what to count complaints by.
+
+    Args:
+        what: names the edition by its date, or the kind of a letter.
+        submitted: how the mail came about (RFC 3834 5): "auto-generated", or "auto-replied" for an answer.
+    """
+    yield feedback_id(letterhead, what)
+    yield machine("Auto-Submitted", submitted)
     yield machine("Precedence", "bulk")
     yield machine("X-Auto-Response-Suppress", "OOF, AutoReply")
 
 
-def feedback_id(letterhead: Letterhead, edition: Edition) -> str:
+def thread_fields(content: Mapping[str, Any]) -> Iterator[str]:
+    """What binds an answer to the mail that it answers (RFC 5322 3.6.4), from `content` of its delivery.
+
+    A stranger wrote both, so of each only what is a Message-ID goes on: of "in_reply_to" the first, of "references"
+    (a text, or a list of them) the first and the last ones.
+    """
+    answered = _message_ids(content.get("in_reply_to", ""))[:1]
+    before = [one for one in _message_ids(content.get("references", "")) if one not in answered]
+    line = [*before[:1], *before[1:][-(_MOST_REFERENCES - 2) :], *answered]
+    if answered:
+        yield machine("In-Reply-To", answered[0])
+    if line:
+        yield "References: " + "\r\n ".join(line)
+
+
+def _message_ids(given: object) -> list[str]:
+    """What is a Message-ID in a text, or a list of texts, each once."""
+    texts = given if isinstance(given, list | tuple) else [given]
+    text = " ".join(one for one in texts if isinstance(one, str))[:_LONGEST_REFERENCES]
+    return list(dict.fromkeys(one for one in _MESSAGE_ID.findall(text) if "=?" not in one))
+
+
+def feedback_id(letterhead: Letterhead, what: str) -> str:
     """Gmail's Feedback-ID: three names to count by, and the sender's constant one last; nothing of the recipient."""
     domain = ascii_address(letterhead.sender).rpartition("@")[2]
     listed = ascii_domain(letterhead.list_id or domain)
-    return machine("Feedback-ID", f"{edition.edition_date.isoformat()}:{listed}:digest:{sender_id(domain)}")
+    return machine("Feedback-ID", f"{what}:{listed}:digest:{sender_id(domain)}")
 
 
 def sender_id(domain: str) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from digest.mail.letters import LETTERS, Notice
 from digest.mail.page import Page
-from digest.mail.templates import DEFAULT
+from digest.mail.templates import DEFAULT, MAIL, PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -37,7 +38,7 @@ def lint(env: jinja2.Environment, name: str, source: str) -> list[Mistake]:
         env.compile(source, name)
     except jinja2.TemplateSyntaxError as error:
         return [Mistake(error.lineno, f"{error.message}", "mend the tag on this line, or the one before it")]
-    return [*_loops(name, tree), *_unknown_templates(env, tree), *_unknown_names(env, tree)]
+    return [*_loops(name, tree), *_unknown_templates(env, tree), *_unknown_names(env, name, tree)]
 
 
 def references(env: jinja2.Environment, source: str) -> set[str]:
@@ -80,15 +81,25 @@ def _unknown_templates(env: jinja2.Environment, tree: nodes.Template) -> Iterato
             yield Mistake(line, f"there is no template {built_on!r}", suggestion(built_on, known))
 
 
-def _unknown_names(env: jinja2.Environment, tree: nodes.Template) -> Iterator[Mistake]:
+def _unknown_names(env: jinja2.Environment, name: str, tree: nodes.Template) -> Iterator[Mistake]:
     from jinja2 import meta, nodes
 
+    if not name.startswith(MAIL):  # pages see what each of them is given
+        return
     # A name set in a branch counts as undeclared to Jinja.
     own = {node.name for node in tree.find_all(nodes.Name) if node.ctx != "load"}
-    known = {"page", *(field.name for field in fields(Page)), *env.globals, *_defined(env)}
+    known = {"page", *_fields(name), *env.globals, *_defined(env)}
     for name in sorted(meta.find_undeclared_variables(tree) - known - own):
         line = next((node.lineno for node in tree.find_all(nodes.Name) if node.name == name), 0)
         yield Mistake(line, f"{name!r} is not defined", suggestion(name, sorted(known)))
+
+
+def _fields(name: str) -> set[str]:
+    """What the template `name` may print: the fields of an edition, those of a letter, or for pieces of both, both."""
+    page, notice = ({field.name for field in fields(kind)} for kind in (Page, Notice))
+    if name in PARTS:
+        return page
+    return notice if name in LETTERS else page | notice
 
 
 def _defined(env: jinja2.Environment) -> set[str]:
@@ -96,7 +107,7 @@ def _defined(env: jinja2.Environment) -> set[str]:
     from jinja2 import nodes
 
     found: set[str] = set()
-    for name in env.list_templates(filter_func=lambda name: name.startswith(DEFAULT)):
+    for name in env.list_templates(filter_func=lambda name: name.startswith(f"{DEFAULT}{MAIL}")):
         tree = env.parse(env.loader.get_source(env, name)[0]) if env.loader else nodes.Template([])
         found |= {node.name for node in tree.find_all(nodes.Macro)}
         found |= {node.target for node in tree.find_all(nodes.Import)}

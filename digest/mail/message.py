@@ -14,11 +14,13 @@ from digest.errors import MessageError
 from digest.mail.check import check
 from digest.mail.dkim import signatures
 from digest.mail.encoding import encode
-from digest.mail.fields import letter_fields, list_fields, robot_fields
+from digest.mail.fields import letter_fields, list_fields, robot_fields, thread_fields, unsubscribe_fields
 from digest.mail.headers import ascii_domain, machine
+from digest.model import DeliveryKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from digest.mail.dkim import Signer
     from digest.model import Delivery, Edition, Letterhead, Rendered, Unsubscribe
@@ -43,20 +45,39 @@ def build(
         MessageError: an address, a name or the Message-ID cannot stand in a message; nothing may be sent.
     """
     at = delivery.created_at or edition.created_at
-    boundary = _boundary(delivery.message_id)
     fields = [
         *letter_fields(rendered, letterhead, delivery, at),
         *list_fields(letterhead, unsubscribe),
-        *robot_fields(letterhead, edition),
-        machine("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
+        *robot_fields(letterhead, edition.edition_date.isoformat()),
     ]
-    head = "".join(f"{field}\r\n" for field in fields).encode()
-    parts = b"".join(_part(kind, body, boundary) for kind, body in (("plain", rendered.text), ("html", rendered.html)))
-    message = head + b"\r\n" + parts + f"--{boundary}--\r\n".encode("ascii")
-    if signers:
-        message = signatures(message, signers, at) + message
-    check(message)
-    return message
+    return _message(fields, rendered, delivery, signers, at)
+
+
+def build_letter(
+    rendered: Rendered,
+    *,
+    letterhead: Letterhead,
+    delivery: Delivery,
+    unsubscribe: Unsubscribe | None = None,
+    signers: Sequence[Signer] = (),
+) -> bytes:
+    """The message that carries a letter that is no edition, made as by `build`.
+
+    It is no mail of a list: only one to a subscriber has a way to `unsubscribe`. The Reply-To is the letterhead's, so
+    that no answer by itself, such as an out-of-office reply, confirms anything.
+
+    Raises:
+        MessageError: as `build`.
+    """
+    at = delivery.created_at or delivery.due_at
+    replies = delivery.kind is DeliveryKind.ANSWER
+    fields = [
+        *letter_fields(rendered, letterhead, delivery, at),
+        *(thread_fields(delivery.content) if replies else ()),
+        *(unsubscribe_fields(unsubscribe) if unsubscribe is not None else ()),
+        *robot_fields(letterhead, delivery.kind.value, "auto-replied" if replies else "auto-generated"),
+    ]
+    return _message(fields, rendered, delivery, signers, at)
 
 
 def message_id(secret: bytes, domain: str, *names: object) -> str:
@@ -69,6 +90,21 @@ def message_id(secret: bytes, domain: str, *names: object) -> str:
     """
     digest = hmac.digest(secret, "/".join(map(str, names)).encode(), hashlib.sha256)
     return f"<{digest[:16].hex()}@{ascii_domain(domain)}>"
+
+
+def _message(
+    fields: Sequence[str], rendered: Rendered, delivery: Delivery, signers: Sequence[Signer], at: datetime
+) -> bytes:
+    """Fields and both parts, put together, signed and checked."""
+    boundary = _boundary(delivery.message_id)
+    content = machine("Content-Type", f'multipart/alternative; boundary="{boundary}"')
+    head = "".join(f"{field}\r\n" for field in (*fields, content)).encode()
+    parts = b"".join(_part(kind, body, boundary) for kind, body in (("plain", rendered.text), ("html", rendered.html)))
+    message = head + b"\r\n" + parts + f"--{boundary}--\r\n".encode("ascii")
+    if signers:
+        message = signatures(message, signers, at) + message
+    check(message)
+    return message
 
 
 def _boundary(message_id: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import jinja2
 
-    from digest.mail.page import Page
+    from digest.mail.page import Page, PageLinks
     from digest.model import Edition, Letterhead, Subscriber, Unsubscribe
 
 MAX_MESSAGE = 90_000
@@ -59,17 +59,19 @@ def render(
     unsubscribe: Unsubscribe | None = None,
     *,
     summary: str = "sentence",
+    links: PageLinks | None = None,
 ) -> Rendered:
     """Subject (one line, at most 100 characters), complete text part and complete HTML part.
 
     `unsubscribe` is how this subscriber leaves; without it, by mail to the address of `letterhead`. `summary`
-    chooses the line that sums up each paper: "sentence", "source" or "none" (see `cards.card`).
+    chooses the line that sums up each paper: "sentence", "source" or "none" (see `cards.card`). `links` are the
+    edition's pages on the web (`page.page_links`); without them there are none.
 
     Raises:
         TemplateError: a template fails.
         MessageError: an address in `letterhead` or `unsubscribe` cannot be written to.
     """
-    draft = _fitted(page(edition, subscriber, letterhead, unsubscribe, summary=summary), env)
+    draft = _fitted(page(edition, subscriber, letterhead, unsubscribe, summary=summary, links=links), env)
     subject = cut(one_line(fill(env, "mail/subject.txt", draft.page)), MAX_SUBJECT, "...")
     return Rendered(subject=subject, text=draft.text, html=draft.html)
 

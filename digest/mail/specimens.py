@@ -1,4 +1,4 @@
-"""Editions that never were: what templates are tried on, from an ordinary day to the worst that feeds can bring. Pure.
+"""Editions and letters that never were: what templates are tried on, from the ordinary to the worst that comes. Pure.
 
 Everything in them is made up, and the same on every machine.
 """
@@ -6,34 +6,42 @@ Everything in them is made up, and the same on every machine.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 
+from digest.mail.letters import answer_facts, confirm_facts, subscriber_facts
+from digest.mail.links import Links as Pages
+from digest.mail.tokens import Keyring
 from digest.model import (
     LIKED,
     MEANING,
     Block,
+    Confirmation,
+    DeliveryKind,
     Edition,
     EmptyPolicy,
     Interest,
     InterestKind,
     Links,
     Match,
+    Origin,
     Paper,
     Pick,
     Rhythm,
     Subscriber,
+    SubscriberStatus,
     Unsubscribe,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from digest.model import Letterhead
 
 DAY = date(2026, 5, 25)
 _NOON = datetime(2026, 5, 25, 12, tzinfo=UTC)
 _TOKEN = "a2" * 20
+_KEYS = Keyring(b"the key of specimens, which opens nothing")
 _READER = Subscriber(
     id=1,
     address="reader@example.org",
@@ -86,6 +94,61 @@ class Specimen:
     letterhead: Letterhead
     unsubscribe: Unsubscribe | None
     telltale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSpecimen:
+    """One letter to try templates on; `name` says which in a few words, `facts` are those of `letters.letter`."""
+
+    name: str
+    kind: DeliveryKind
+    facts: Mapping[str, Any]
+    letterhead: Letterhead
+
+
+def letter_specimens(letterhead: Letterhead) -> tuple[LetterSpecimen, ...]:
+    """Every kind of letter with the sender of `letterhead`, with pages and without, in plain words and hostile ones."""
+    web = letterhead.web_url or "https://digest.example.org"
+    commands = letterhead.commands or letterhead.sender
+    pages, by_mail = replace(letterhead, web_url=web), replace(letterhead, web_url="", commands=commands)
+    bare = replace(by_mail, help="", footer="", reply_to="")
+    links = Pages(web, _KEYS)
+    hostile = replace(_READER, interests=tuple(Interest(InterestKind.PHRASE, words) for words in _HOSTILE if words))
+    paused = replace(_READER, status=SubscriberStatus.PAUSED, paused_until=_NOON)
+    return (
+        _asking("a letter to confirm", _READER, pages, links),
+        _asking("a letter to confirm without pages", _READER, bare, None),
+        _asking("a letter to confirm hostile wishes", hostile, pages, links),
+        _telling("a letter to somebody who is here", DeliveryKind.KNOWN, _READER, pages, links),
+        _telling("a letter to somebody who paused", DeliveryKind.KNOWN, paused, pages, links),
+        _telling("a letter to somebody who is here, without pages", DeliveryKind.KNOWN, _READER, bare, None),
+        _telling("a letter with the link", DeliveryKind.LINK, _READER, pages, links),
+        _telling("a letter with the link, without pages", DeliveryKind.LINK, paused, by_mail, None),
+        _answering("an answer to a mail", ["You get:", "  papers every day", "", f"{web}/manage/{_TOKEN}"], by_mail),
+        _answering("an answer to a hostile mail", [*_HOSTILE, *_HOSTILE], bare),
+    )
+
+
+def _asking(name: str, wishes: Subscriber, letterhead: Letterhead, links: Pages | None) -> LetterSpecimen:
+    asked = Confirmation(
+        *(1, wishes.address, {}, Origin.WEB, _NOON, _NOON + timedelta(hours=72)),
+        *("192.0.2.0/24", "Send new papers to this address until I unsubscribe."),
+    )
+    facts = confirm_facts(asked, wishes, letterhead, _KEYS, links)
+    return LetterSpecimen(name, DeliveryKind.CONFIRMATION, facts, letterhead)
+
+
+def _telling(
+    name: str, kind: DeliveryKind, reader: Subscriber, letterhead: Letterhead, links: Pages | None
+) -> LetterSpecimen:
+    leave = Unsubscribe("", letterhead.unsubscribe or letterhead.sender)
+    content = {"origin": Origin.WEB.value, "asked_from": "192.0.2.0/24"}
+    return LetterSpecimen(name, kind, subscriber_facts(reader, letterhead, links, leave, content, _NOON), letterhead)
+
+
+def _answering(name: str, lines: Sequence[str], letterhead: Letterhead) -> LetterSpecimen:
+    facts = answer_facts({"subject": f"Re: {lines[0]}", "lines": lines})
+    return LetterSpecimen(name, DeliveryKind.ANSWER, facts, letterhead)
 
 
 def specimens(letterhead: Letterhead) -> tuple[Specimen, ...]:

@@ -21,9 +21,11 @@ from digest.mail.text import cut, wrap
 if TYPE_CHECKING:
     import jinja2
 
+    from digest.mail.letters import Notice
     from digest.mail.page import Page
 
 DEFAULT = "default:"
+MAIL, WEB = "mail/", "web/"
 # What a message is made of; other templates are pieces of these.
 PARTS = ("mail/subject.txt", "mail/digest.txt", "mail/digest.html")
 
@@ -67,7 +69,7 @@ def built_in() -> Path:
     )
 
 
-def fill(env: jinja2.Environment, name: str, page: Page) -> str:
+def fill(env: jinja2.Environment, name: str, page: Page | Notice) -> str:
     """The template `name` filled in with `page` (and its fields under their own names).
 
     Raises:

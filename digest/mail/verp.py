@@ -33,7 +33,7 @@ def envelope_sender(base: str, keys: Keyring, delivery_id: int, verp: bool) -> s
         return ascii_address(base)
     if not has_room(base):
         raise MessageError(f"{base!r} leaves no room for a token: at most {LONGEST_BASE} characters before the @")
-    return _plus(base, keys.token(Purpose.BOUNCE, delivery_id))
+    return plus_address(base, keys.token(Purpose.BOUNCE, delivery_id))
 
 
 def unsubscribe_ways(subscriber_id: int, letterhead: Letterhead, keys: Keyring, *, plus: bool) -> Unsubscribe:
@@ -50,7 +50,7 @@ def unsubscribe_ways(subscriber_id: int, letterhead: Letterhead, keys: Keyring, 
     web = f"{letterhead.web_url}/unsubscribe/{token}" if letterhead.web_url else ""
     mail = ascii_address(by_mail(letterhead).mail)
     if plus and has_room(mail):
-        return Unsubscribe(web, _plus(mail, token))
+        return Unsubscribe(web, plus_address(mail, token))
     return Unsubscribe(web, mail, f"unsubscribe {token}")
 
 
@@ -68,6 +68,11 @@ def has_room(address: str) -> bool:
     return len(address.rpartition("@")[0]) <= LONGEST_BASE
 
 
-def _plus(address: str, token: str) -> str:
+def plus_address(address: str, token: str) -> str:
+    """`address` with `token` behind a plus sign; there must be room for it.
+
+    Raises:
+        MessageError: `address` cannot be written to.
+    """
     local, _, domain = ascii_address(address).rpartition("@")
     return f"{local}{DELIMITER}{token}@{domain}"

@@ -46,6 +46,8 @@ REASONS = {
     SuppressionReason.OPERATOR: "by the operator",
 }
 """What the reasons for a suppression mean, for people."""
+LASTING = (SuppressionReason.COMPLAINT, SuppressionReason.OPERATOR)
+"""The reasons that only the operator undoes; any other is lifted when the address proves that it takes mail."""
 
 
 @dataclass(slots=True)
@@ -156,13 +158,16 @@ def add(
     suppressed = _suppressed(store, address, keys, again)
     if known is not None and not again:
         raise UsageError(f"{address} has left; with --again it is enrolled anew")
-    fields = {**wishes(defaults), **wishes(wanted)}
-    added = store.add_subscriber(
-        Subscriber(id=0, address=address, created_at=now, cutoff=store.snapshot_before(now - FIRST_WINDOW), **fields)
-    )
+    added = store.add_subscriber(newcomer(store, address, {**wishes(defaults), **wishes(wanted)}, now))
     if suppressed is not None:
         store.lift(suppressed.address_hash)
     return added
+
+
+def newcomer(store: Store, address: str, fields: Mapping[str, Any], now: datetime) -> Subscriber:
+    """Somebody who subscribes at `now` with the wishes `fields` (see `wishes`), not stored yet."""
+    cutoff = store.snapshot_before(now - FIRST_WINDOW)
+    return Subscriber(id=0, address=address, created_at=now, cutoff=cutoff, **fields)
 
 
 def _suppressed(store: Store, address: str, keys: Keyring | None, again: bool) -> Suppression | None:
@@ -189,10 +194,21 @@ def change(store: Store, address: str, wanted: Mapping[str, Any], now: datetime)
     before = find(store, address)
     after = replace(before, **wishes(wanted))
     if any(getattr(before, key) != getattr(after, key) for key in _SCHEDULE):
-        last = next((edition.edition_date for edition in store.editions(before.id, 1)), None)
-        after = replace(after, next_due_at=_moved(before, after, last, now))
+        after = replace(after, next_due_at=due_anew(store, before, after, now))
     store.update_subscriber(after)
     return after
+
+
+def due_anew(store: Store, before: Subscriber, after: Subscriber, now: datetime) -> datetime | None:
+    """When the next edition is due for somebody whose wishes or status change from `before` to `after` at `now`.
+
+    That is today while today's edition is to come, even if its hour is past; and not before the end of a pause.
+    None where `before` has no due time yet.
+    """
+    if before.next_due_at is not None and after.status is SubscriberStatus.PAUSED and after.paused_until:
+        return next_due(after.rhythm, after.send_at, after.zone, after.paused_until - timedelta.resolution)
+    last = next((edition.edition_date for edition in store.editions(before.id, 1)), None)
+    return _moved(before, after, last, now)
 
 
 def _moved(before: Subscriber, after: Subscriber, last: date | None, now: datetime) -> datetime | None:
@@ -236,8 +252,17 @@ def as_record(subscriber: Subscriber) -> dict[str, Any]:
     """A subscriber for programs: what `import_all` reads back, and what only the store decides."""
     return {
         "address": subscriber.address,
-        "name": subscriber.name,
         "status": subscriber.status.value,
+        **as_wishes(subscriber),
+        "next_due_at": iso(subscriber.next_due_at),
+        "created_at": iso(subscriber.created_at),
+    }
+
+
+def as_wishes(subscriber: Subscriber) -> dict[str, Any]:
+    """A subscriber's wishes as JSON values: what `wishes` reads back."""
+    return {
+        "name": subscriber.name,
         "zone": subscriber.zone,
         "send_at": subscriber.send_at.strftime("%H:%M"),
         "rhythm": str(subscriber.rhythm),
@@ -245,8 +270,6 @@ def as_record(subscriber: Subscriber) -> dict[str, Any]:
         "min_score": subscriber.min_score,
         "empty": subscriber.empty.value,
         "interests": [str(interest) for interest in subscriber.interests],
-        "next_due_at": iso(subscriber.next_due_at),
-        "created_at": iso(subscriber.created_at),
     }
 
 

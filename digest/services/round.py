@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from digest.mail.tokens import Purpose
 from digest.mail.verp import envelope_sender
-from digest.model import DeliveryStatus, Envelope
+from digest.model import DeliveryKind, DeliveryStatus, Envelope
 from digest.services.pace import Limits
 
 if TYPE_CHECKING:
@@ -54,9 +54,13 @@ class DeliveryRules:
     def envelope(self, delivery: Delivery) -> Envelope:
         """The envelope of one message, by which its bounces are told from others (VERP; RFC 3461 ENVID).
 
+        An answer has the null sender, so that no robot answers to it (RFC 3834 3.3).
+
         Raises:
             MessageError: the sender is no address, or leaves no room for a token.
         """
+        if delivery.kind is DeliveryKind.ANSWER:
+            return Envelope("", delivery.recipient)
         if self.keys is None:
             return Envelope(self.sender, delivery.recipient)
         sender = envelope_sender(self.sender, self.keys, delivery.id, self.verp)

@@ -7,13 +7,16 @@ leaves) and ``expected.eml`` (the message, byte for byte). The keys were made fo
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from digest.editions.compose import Limits, compose
 from digest.mail.dkim import Signer, load_signer
+from digest.mail.links import Links
 from digest.mail.message import build, message_id
+from digest.mail.page import page_links
 from digest.mail.render import render
 from digest.mail.templates import environment
 from digest.mail.tokens import Keyring
@@ -52,12 +55,15 @@ def signers(names: Sequence[str]) -> list[Signer]:
 def message(case: str) -> bytes:
     """The message of `case`, made anew."""
     wanted = asked(case)
-    edition = _edition(case, wanted["interests"])
+    edition = replace(_edition(case, wanted["interests"]), id=9)
     person = subscriber(id=7, address=wanted["recipient"], interests=parse_all(wanted["interests"]))
-    head = letterhead(owner="owner@example.test", web_url=wanted.get("web_url", ""))
+    base, commands = wanted.get("web_url", ""), wanted.get("commands", "")
+    head = letterhead(
+        owner="owner@example.test", web_url=base, commands=commands, reply_to=commands or "help@example.test"
+    )
     ways = unsubscribe_ways(person.id, head, KEYS, plus=wanted.get("plus", True))
     return build(
-        render(edition, person, head, environment(), ways),
+        render(edition, person, head, environment(), ways, links=page_links(Links(base, KEYS), edition)),
         letterhead=head,
         delivery=_delivery(case, person.address),
         edition=edition,

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from digest.mail.links import Links
+from digest.mail.page import page_links
 from digest.mail.render import render
 from digest.mail.specimens import specimens
 from digest.mail.templates import environment
+from digest.mail.tokens import Keyring
 from tests.factories import letterhead
 from tests.lab.need import need_node
 
@@ -38,9 +41,11 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Specimen -> what the checkers found in its HTML part."""
     node, folder, env = need_node(), tmp_path_factory.mktemp("parts"), environment()
     files: dict[str, Path] = {}
+    pages = Links("https://digest.example.org", Keyring(b"a key for tests"))
     for n, case in enumerate(specimens(letterhead(footer="Example University"))):
         files[case.name] = folder / f"{n}.html"
-        made = render(case.edition, case.subscriber, case.letterhead, env, case.unsubscribe)
+        links = page_links(pages, case.edition) if case.letterhead.web_url else None
+        made = render(case.edition, case.subscriber, case.letterhead, env, case.unsubscribe, links=links)
         files[case.name].write_text(made.html, encoding="utf-8")
     command = ["node", "emailcheck.mjs", *map(str, files.values())]
     done = subprocess.run(command, cwd=node, capture_output=True, text=True, check=False, timeout=120)

@@ -8,14 +8,25 @@ from itertools import chain
 
 import pytest
 
+from digest.mail.links import Links
+from digest.mail.page import page_links
 from digest.mail.render import render
 from digest.mail.specimens import specimens
 from digest.mail.templates import environment
+from digest.mail.tokens import Keyring
 from tests.factories import letterhead
 
 SPECIMENS = specimens(letterhead(footer="Example University"))
 ENV = environment()
+LINKS = Links("https://digest.example.org", Keyring(b"a key for tests"))
 VOID = {"meta", "br"}
+
+
+def painted(specimen) -> str:
+    """Its HTML part with everything that can stand in it."""
+    links = page_links(LINKS, specimen.edition) if specimen.letterhead.web_url else None
+    head = (specimen.subscriber, specimen.letterhead)
+    return render(specimen.edition, *head, ENV, specimen.unsubscribe, links=links).html
 
 
 def luminance(colour: str) -> float:
@@ -78,7 +89,7 @@ class Painter(HTMLParser):
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("specimen", SPECIMENS, ids=lambda s: s.name)
 def test_text_stands_out_from_its_ground(specimen, dark):
-    html = render(specimen.edition, specimen.subscriber, specimen.letterhead, ENV, specimen.unsubscribe).html
+    html = painted(specimen)
     pairs = Painter(html, night(html) if dark else {}).pairs
     faint = {words: round(contrast(*pair), 2) for pair, words in pairs.items() if contrast(*pair) < 4.5}
     assert faint == {}
@@ -87,7 +98,7 @@ def test_text_stands_out_from_its_ground(specimen, dark):
 
 def test_the_night_has_a_colour_for_everything_that_has_one_by_day():
     for specimen in SPECIMENS:
-        html = render(specimen.edition, specimen.subscriber, specimen.letterhead, ENV, specimen.unsubscribe).html
+        html = painted(specimen)
         rules = night(html)
         for attributes in re.findall(r"<(?:body|div|table|td|h\d|p|span|a|b|li)\b[^>]*>", html):
             wanted = colours("".join(re.findall(r'style="([^"]*)"', attributes)))

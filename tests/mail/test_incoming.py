@@ -13,11 +13,12 @@ from digest.mail.incoming import (
     Incoming,
     Other,
     RecipientReport,
-    UnsubscribeRequest,
+    TokenRequest,
     read_incoming,
 )
+from digest.mail.tokens import Purpose
 from tests.mail import notices
-from tests.mail.notices import BOUNCE_TOKEN, LEAVE_TOKEN, MESSAGE_ID, READER, VERP, letter, per_recipient, report
+from tests.mail.notices import BOUNCE_TOKEN, KEYS, LEAVE_TOKEN, MESSAGE_ID, READER, VERP, letter, per_recipient, report
 
 
 def read(message: bytes, recipient: str = "", sender: str | None = "<>") -> Incoming:
@@ -141,7 +142,7 @@ def test_a_report_without_fields_counts_only_with_a_token_and_without_a_sender()
 
 
 def test_a_notice_without_fields_counts_only_with_a_token_and_without_a_sender() -> None:
-    assert read(notices.QMAIL, sender="eve@evil.test") == UnsubscribeRequest((BOUNCE_TOKEN,))
+    assert read(notices.QMAIL, sender="eve@evil.test") == TokenRequest((BOUNCE_TOKEN,), (BOUNCE_TOKEN,), "qmail.test")
     assert read(notices.QMAIL.replace(VERP.encode(), b"bounces@digest.test")) == Other(
         "it has no sender, and is no report"
     )
@@ -220,7 +221,46 @@ def test_everything_in_a_complaint() -> None:
     ],
 )
 def test_requests_to_leave(message: bytes, recipient: str) -> None:
-    assert read(message, recipient, READER) == UnsubscribeRequest((LEAVE_TOKEN,))
+    found = read(message, recipient, READER)
+    assert isinstance(found, TokenRequest)
+    assert (found.leave, found.domain) == ((LEAVE_TOKEN,), "reader.test")
+
+
+CONFIRM_TOKEN = KEYS.token(Purpose.CONFIRM, 9)
+DIGEST = "digest@digest.test"
+
+
+@pytest.mark.parametrize(
+    ("message", "recipient"),
+    [
+        (letter("confirm", f"digest+{CONFIRM_TOKEN}@digest.test"), ""),
+        (letter("", DIGEST), f"digest+{CONFIRM_TOKEN}@digest.test"),
+        (letter("", DIGEST), CONFIRM_TOKEN),
+        (letter(f"confirm {CONFIRM_TOKEN}", DIGEST), DIGEST),
+        (letter(f"Confirm  {CONFIRM_TOKEN.upper()}", DIGEST), ""),
+    ],
+)
+def test_where_a_token_confirms(message: bytes, recipient: str) -> None:
+    found = read(message, recipient, READER)
+    assert isinstance(found, TokenRequest)
+    assert found.confirm == (CONFIRM_TOKEN,)
+
+
+@pytest.mark.parametrize(
+    ("message", "recipient"),
+    [
+        (letter(f"Re: confirm {CONFIRM_TOKEN}", DIGEST), DIGEST),
+        (letter(f"Away: confirm {CONFIRM_TOKEN}", DIGEST), DIGEST),
+        (letter(f"please confirm {CONFIRM_TOKEN} unsubscribe", DIGEST), DIGEST),
+        (letter("", f"digest+{CONFIRM_TOKEN}@digest.test"), DIGEST),
+        (letter("confirm", DIGEST, Reply_To=f"digest+{CONFIRM_TOKEN}@digest.test"), DIGEST),
+        (letter("confirm", DIGEST).replace(b"Bye.", f"> digest+{CONFIRM_TOKEN}@digest.test".encode()), DIGEST),
+    ],
+    ids=["answer", "prefix", "in a longer subject", "header alone", "reply-to", "text"],
+)
+def test_where_a_token_confirms_nothing(message: bytes, recipient: str) -> None:
+    found = read(message, recipient, READER)
+    assert getattr(found, "confirm", ()) == ()
 
 
 @pytest.mark.parametrize(

@@ -6,22 +6,27 @@ import re
 
 import pytest
 
-from digest.mail.page import page
+from digest.mail.links import Links
+from digest.mail.page import page, page_links
 from digest.mail.render import render
 from digest.mail.specimens import specimens
 from digest.mail.templates import environment
 from digest.mail.text import columns
+from digest.mail.tokens import Keyring
 from tests.factories import letterhead
 from tests.mail.reading import Page
 
 ENV = environment()
+LINKS = Links("https://digest.example.org", Keyring(b"a key for tests"))
 CASES = pytest.mark.parametrize("specimen", specimens(letterhead(footer="Example University")), ids=lambda s: s.name)
 OURS = {"html", "head", "meta", "title", "style", "body", "div", "table", "tr", "td"}
 OURS |= {"h1", "h2", "h3", "p", "span", "a", "b", "ol", "li"}
 
 
 def rendered(specimen):
-    return render(specimen.edition, specimen.subscriber, specimen.letterhead, ENV, specimen.unsubscribe)
+    """As it is sent: with links to the pages where there are any."""
+    links = page_links(LINKS, specimen.edition) if specimen.letterhead.web_url else None
+    return render(specimen.edition, specimen.subscriber, specimen.letterhead, ENV, specimen.unsubscribe, links=links)
 
 
 def whole(specimen):
@@ -85,8 +90,19 @@ def test_every_link_leads_somewhere_and_stands_in_both_parts(specimen):
     assert links
     assert all(re.match(r"https?://[^\s]+$|mailto:[^\s]+$", link) for link in links)
     lines = {line.strip() for line in made.text.split("\n")}
-    assert set(links) <= lines
-    assert {line for line in lines if re.match(r"(?:https?://|mailto:)\S+$", line)} == set(links)
+    # The text part leads to the edition's page, where there is all that one may say of its papers.
+    told = {link.removesuffix("#pause") for link in links if "/opinion/" not in link}
+    assert {line for line in lines if re.match(r"(?:https?://|mailto:)\S+$", line)} == told
+
+
+@CASES
+def test_each_whole_card_asks_what_one_thinks_of_it_and_nothing_else_does(specimen):
+    made = Page(rendered(specimen).html)
+    asked = [link.partition("/opinion/")[2].split("/") for link in made.links if "/opinion/" in link]
+    cards = [words.partition(".")[0] for tag, words in made.headings if tag == "h3"]
+    wanted = cards if specimen.letterhead.web_url else []
+    assert [(rank, opinion) for _, rank, opinion in asked] == [(n, say) for n in wanted for say in ("more", "less")]
+    assert len({token for token, _, _ in asked}) <= 1
 
 
 @CASES

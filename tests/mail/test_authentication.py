@@ -1,0 +1,249 @@
+"""Who wrote a mail: by the results of our own server alone, for a domain that is the sender's."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.mail.incoming.authentication import Result, aligned, authenticated, author_of, results_of
+from digest.mail.incoming.parts import LONGEST_FIELD, Part, parts_of
+
+MX = "mx.digest.test"
+ADA = "ada@reader.test"
+PASS = f"{MX}; dkim=pass header.d=reader.test"
+HOP = ("received", "from somewhere by elsewhere")
+
+
+def header(*fields: tuple[str, str], author: str = f"Ada <{ADA}>") -> Part:
+    """A header with these fields, from the top, and a From below them."""
+    return Part((*fields, ("from", author)))
+
+
+def results(*values: str) -> list[tuple[str, str]]:
+    return [("authentication-results", value) for value in values]
+
+
+def author(*values: str, sender: str = f"Ada <{ADA}>") -> str:
+    """Who is proved by these fields, right below our own Received."""
+    return authenticated(header(HOP, *results(*values), HOP, author=sender), MX, 1).address
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        PASS,
+        f"{MX.upper()}; DKIM=PASS header.D=Reader.Test",
+        f'"{MX}" 1; dkim=pass header.d=reader.test',
+        f"{MX} (our own) ; dkim = pass (2048-bit key; unprotected) header.d = reader.test",
+        f"{MX}; spf=fail smtp.mailfrom=reader.test; dkim=pass header.i=@reader.test header.s=x",
+        f"{MX}; dkim=fail header.d=reader.test; dkim=pass header.d=reader.test header.s=other",
+        f'{MX}; dkim=pass reason="a; (b" header.b="a+/=" header.d=reader.test',
+        f"{MX}; spf=pass (sender SPF authorized) smtp.mailfrom=bounce@reader.test smtp.helo=mail.test",
+        f"{MX}; spf=pass smtp.mailfrom=reader.test.",
+        f"{MX}; dmarc=pass (p=reject dis=none) header.from=reader.test",
+        f"{MX}; dkim/1=pass header.d=reader.test",
+        f"{MX}; dkim=pass header.d=test.reader.test.evil.test; dmarc=pass header.from=reader.test",
+    ],
+)
+def test_a_pass_of_our_server_for_the_senders_domain_proves_it(value: str) -> None:
+    assert author(value) == ADA
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        f"{MX}; none",
+        f"{MX}",
+        "",
+        f"mx.evil.test; dkim=pass header.d=reader.test ({MX})",
+        f"{MX}.evil.test; dkim=pass header.d=reader.test",
+        f"{MX} 2; dkim=pass header.d=reader.test",
+        f"{MX}; dkim/2=pass header.d=reader.test",
+        f"{MX}; dkim=pass header.d=evil.test",
+        f"{MX}; dkim=pass",
+        f"{MX}; dkim=pass header.s=reader.test",
+        f"{MX}; dkim=passed header.d=reader.test",
+        f"{MX}; dkim=fail header.d=reader.test",
+        f"{MX}; dkim=none (dkim=pass header.d=reader.test)",
+        f"{MX}; spf=pass smtp.mailfrom=eve@evil.test smtp.helo=reader.test",
+        f"{MX}; spf=softfail smtp.mailfrom={ADA}",
+        f"{MX}; spf=pass smtp.mailfrom=reader.test=x@evil.test",
+        f"{MX}; dmarc=pass header.from=mail.reader.test",
+        f"{MX}; dmarc=bestguesspass header.from=reader.test",
+        f"{MX}; iprev=pass policy.iprev=reader.test; arc=pass header.d=reader.test",
+        f'{MX}; dkim=pass reason="header.d=reader.test',
+        f"{MX}; dkim=pass (header.d=reader.test",
+        f"{MX}; dkim=pass) header.d=reader.test",
+        f"dkim=pass header.d=reader.test; {MX}",
+        f"{MX}; header.d=reader.test dkim=pass",
+        f"{MX}; dkim=pass x={'a' * LONGEST_FIELD} header.d=reader.test",
+    ],
+)
+def test_nothing_else_proves_anybody(value: str) -> None:
+    assert author(value) == ""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        f'{MX}; spf=pass smtp.mailfrom="a; dkim=pass header.d=reader.test "@evil.test',
+        f'{MX}; spf=pass (envelope-from="a) ; dkim=pass header.d=reader.test ("@evil.test) smtp.mailfrom=evil.test',
+        f"{MX}; spf=pass (helo=x);dkim=pass()header.d=reader.test() smtp.mailfrom=evil.test",
+    ],
+)
+def test_what_a_stranger_chooses_becomes_no_result(value: str) -> None:
+    assert author(value) == ""
+
+
+def test_what_fails_the_policy_of_the_domain_is_not_believed() -> None:
+    assert author(PASS, f"{MX}; dmarc=fail (p=none) header.from=reader.test") == ""
+    assert author(PASS, f"{MX}; dmarc=fail header.from=other.test") == ADA
+
+
+@pytest.mark.parametrize(
+    ("hops", "fields", "proved"),
+    [
+        (1, [HOP, *results(PASS), HOP], True),
+        (1, [*results(PASS), HOP, HOP], True),
+        (1, [HOP, HOP, *results(PASS)], False),
+        (2, [HOP, HOP, *results(PASS), HOP], True),
+        (2, [HOP, HOP, HOP, *results(PASS)], False),
+        (0, [*results(PASS), HOP], True),
+        (0, [HOP, *results(PASS)], False),
+        (1, [HOP, *results(PASS)], True),
+        (1, [*results(f"{MX}; dkim=none"), HOP, *results(PASS), HOP], False),
+        (1, [*results(f"{MX}; none"), HOP, *results(PASS), HOP], False),
+        (1, [*results(f"{MX}; dkim=none ("), HOP, *results(PASS), HOP], False),
+        (1, [*results("mx.evil.test; none"), HOP, *results(PASS), HOP], True),
+        (1, [*results(f"{MX}; none"), *results(PASS), HOP], True),
+        (1, [HOP, ("x-authentication-results", PASS), ("arc-authentication-results", f"i=1; {PASS}")], False),
+    ],
+)
+def test_only_what_stands_above_the_first_foreign_hop_counts(
+    hops: int, fields: list[tuple[str, str]], proved: bool
+) -> None:
+    assert bool(authenticated(header(*fields), MX, hops).address) is proved
+
+
+def test_without_a_trusted_server_nobody_is_proved() -> None:
+    assert authenticated(header(*results("; dkim=pass header.d=reader.test")), "", 1).address == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "related"),
+    [
+        ("reader.test", "reader.test", True),
+        ("mail.reader.test", "reader.test", True),
+        ("reader.test", "a.b.reader.test", True),
+        ("a.reader.test", "b.reader.test", False),
+        ("evilreader.test", "reader.test", False),
+        ("test", "reader.test", False),
+        ("co.uk", "reader.co.uk", False),
+        ("reader.co.uk", "mail.reader.co.uk", True),
+        ("com.au", "reader.com.au", False),
+        ("ac.jp", "u.ac.jp", False),
+        ("", "reader.test", False),
+        ("", "", False),
+    ],
+)
+def test_alignment(one: str, other: str, related: bool) -> None:
+    assert aligned(one, other) is related
+    assert aligned(other, one) is related
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        (ADA, ADA),
+        (f"<{ADA}>", ADA),
+        (f'"Ada, Countess <eve@evil.test>" <{ADA}>', ADA),
+        (f"Ada (eve@evil.test) <{ADA}>", ADA),
+        (f"{ADA} (Ada)", ADA),
+        (f"=?utf-8?q?Ada=2C?= <{ADA}>", ADA),
+        ("θ@bücher.test", "θ@xn--bcher-kva.test"),
+        (f"{ADA}, eve@evil.test", ""),
+        (f"<{ADA}> <eve@evil.test>", ""),
+        (f"eve@evil.test <{ADA}>", ""),
+        (f"friends: {ADA};", ""),
+        (f"friends: <{ADA}>", ""),
+        (f'"Ada <{ADA}>', ""),
+        ('"ada b"@reader.test', ""),
+        ("ada", ""),
+        ("", ""),
+        (f"<@relay.test:{ADA}>", ""),
+        (f"{'a' * LONGEST_FIELD} <{ADA}>", ""),
+    ],
+)
+def test_the_one_author(written: str, address: str) -> None:
+    assert author_of(header(author=written)) == address
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        f"From: {ADA}\r\nFrom: eve@evil.test\r\n\r\n",
+        f"From: {ADA}\r\nFROM : eve@evil.test\r\n\r\n",
+        f"From: {ADA}\r\n" + "X: y\r\n" * 600 + "From: eve@evil.test\r\n\r\n",
+        f"From: {ADA}\r\nX: " + "y" * 120_000 + "\r\nFrom: eve@evil.test\r\n\r\n",
+        "To: ada@reader.test\r\n\r\nFrom: ada@reader.test\r\n",
+    ],
+    ids=["two", "spelled otherwise", "too many fields", "too long", "in the text"],
+)
+def test_two_authors_or_none_are_nobody(raw: str) -> None:
+    assert author_of(parts_of(raw.encode())[0]) == ""
+
+
+def test_everything_in_a_field() -> None:
+    assert results_of(f'{MX}; dkim=Pass (good) header.d=a.test header.d=b.test; spf=none; "x y"', MX) == [
+        Result("dkim", "pass", {"header.d": "a.test"}),
+        Result("spf", "none"),
+    ]
+
+
+pieces = st.sampled_from(
+    [
+        MX,
+        ";",
+        "=",
+        "(",
+        ")",
+        '"',
+        "\\",
+        " ",
+        "\t",
+        "dkim",
+        "pass",
+        "header.d",
+        "reader.test",
+        "@",
+        "/1",
+        "1",
+        "\x00",
+        "é",
+    ]
+)
+
+
+@given(st.lists(pieces | st.text(max_size=3), max_size=40).map("".join))
+def test_any_field_is_read(value: str) -> None:
+    found = results_of(value, MX)
+    assert found is None or all(isinstance(one, Result) for one in found)
+    assert author(value, sender=value) in ("", author_of(header(author=value)))
+
+
+@given(st.text(max_size=60).filter(lambda text: not set(text) & set('()"\\')))
+def test_a_comment_says_nothing(words: str) -> None:
+    assert results_of(f"{MX}; dkim=pass ({words}) header.d=reader.test", MX) == results_of(PASS, MX)
+
+
+@pytest.mark.parametrize("piece", ["(", '"', "\\", ";", "=", "a=", " ", "a;", "((", '""', "<a@", ","])
+def test_malice_is_read_at_once(piece: str) -> None:
+    value = (piece * LONGEST_FIELD)[: LONGEST_FIELD - 30]
+    started = time.process_time()
+    for _ in range(50):
+        results_of(f"{MX}; {value}", MX)
+        author_of(header(author=value))
+    assert time.process_time() - started < 2.0
