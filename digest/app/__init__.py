@@ -147,6 +147,11 @@ class App:
             )
         return cls(configuration.parse({}, Path("config.toml"), _checks()), secret=_NO_SECRET)
 
+    def for_nobody(self) -> App:
+        """The same installation with a key that opens nothing: for a mail to somebody who is no subscriber, whose
+        links would else be those of whoever gets that number one day."""
+        return App(self.config, self.clock, secret=_NO_SECRET)
+
     @property
     def letterhead(self) -> Letterhead:
         """What each message says of its sender."""

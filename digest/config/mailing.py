@@ -329,7 +329,9 @@ class Inbound(Section):
     )
     trusted_hops: int = option(
         1,
-        "So many servers of your own write a Received field, the last at the top; results below those are not read.",
+        "So many servers of your own write a Received field, the last at the top; results below those are not read. "
+        "1 suits Postfix with OpenDKIM. Your server must remove results under its own name that come from outside, as "
+        "OpenDKIM does.",
         integer(0, 10),
     )
     lmtp: str = option(

@@ -9,7 +9,10 @@ In the order of the line::
     render.py       edition -> Rendered (subject, text, HTML), always small enough to be shown whole
     fitness.py      whether what templates made may be sent
     headers.py      how a header field is written: our own RFC 2047 encoder, folding, addresses
-    fields.py       the header fields of a digest, in their order
+    letters.py      the letters that are no editions: to confirm, "you get it already", the link, answers
+    phrases.py      the sentences around the cards
+    links.py        the pages that a mail may lead to
+    fields.py       the header fields of a message, in their order
     tokens.py       words that say whom they are about and cannot be forged
     verp.py         the envelope sender of a delivery, the ways to unsubscribe
     encoding.py     bodies: quoted-printable or base64, whichever is smaller
@@ -21,7 +24,7 @@ In the order of the line::
 What comes back, and what is made of it::
 
     meaning.py      what a server's refusal means: a dead address, a full mailbox, our own fault
-    incoming/       a message that came in: a bounce, a complaint, an unsubscribe request, a robot's answer
+    incoming/       a message that came in: a bounce, a complaint, a request, a command, a robot's answer
     scoring.py      when an address is given up
 
 and what `digest templates check` looks at: lint.py, proof.py and the days that it tries, specimens.py.

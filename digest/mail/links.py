@@ -6,18 +6,21 @@ Nothing of a person stands in them but a token, which says nothing to anybody el
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from digest.errors import TokenError
 from digest.mail.tokens import Purpose
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from digest.mail.tokens import Keyring
 
 MORE, LESS = "more", "less"
 """What one can say of a paper by a link: more like this, less like this."""
+
+_DAY_BITS = 24
+"""Room for every day that `datetime` knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,13 @@ class Links:
         """The page to leave by, also in one click (RFC 8058)."""
         return f"{self.base}/unsubscribe/{self.keys.token(Purpose.UNSUBSCRIBE, subscriber_id)}"
 
-    def edition(self, edition_id: int) -> str:
-        """One's own edition on the web."""
-        return f"{self.base}/edition/{self.keys.token(Purpose.EDITION, edition_id)}"
+    def edition(self, subscriber_id: int, day: date) -> str:
+        """One's own edition of `day` on the web."""
+        return f"{self.base}/edition/{edition_token(self.keys, subscriber_id, day)}"
 
-    def opinion(self, edition_id: int, rank: int, opinion: str) -> str:
+    def opinion(self, subscriber_id: int, day: date, rank: int, opinion: str) -> str:
         """The page that takes what a subscriber thinks of a pick; `opinion` is `MORE` or `LESS`."""
-        return f"{self.base}/opinion/{self.keys.token(Purpose.EDITION, edition_id)}/{rank}/{opinion}"
+        return f"{self.base}/opinion/{edition_token(self.keys, subscriber_id, day)}/{rank}/{opinion}"
 
     def feed(self, subscriber_id: int) -> str:
         """A subscriber's own selection as an Atom feed."""
@@ -58,3 +61,24 @@ class Links:
     def day(self, day: date) -> str:
         """The papers of one day."""
         return f"{self.base}/day/{day.isoformat()}"
+
+
+def edition_token(keys: Keyring, subscriber_id: int, day: date) -> str:
+    """The token of a subscriber's edition of `day`.
+
+    It does not hold the number of a row: a preview, whose rows are thrown away, makes the same one.
+    """
+    return keys.token(Purpose.EDITION, subscriber_id << _DAY_BITS | day.toordinal())
+
+
+def edition_of(keys: Keyring, token: str) -> tuple[int, date]:
+    """The subscriber's id and the day of the edition that `token` was made for.
+
+    Raises:
+        TokenError: it is no token to an edition of ours.
+    """
+    number = keys.number(Purpose.EDITION, token)
+    try:
+        return number >> _DAY_BITS, date.fromordinal(number & (1 << _DAY_BITS) - 1)
+    except (ValueError, OverflowError):
+        raise TokenError("not the token of any day's edition") from None

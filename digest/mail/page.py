@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 MAX_MASTHEAD, MAX_FOOTER = 100, 1000
 # More picks than that never are whole cards.
 MAX_OPINIONS = 100
-_OWN_MACHINE = ("127.0.0.1", "::1", "localhost")
 _ARXIV_HOSTS = ("arxiv.org", "export.arxiv.org", "www.arxiv.org")
 
 
@@ -44,19 +43,16 @@ class PageLinks:
 def page_links(links: Links | None, edition: Edition) -> PageLinks | None:
     """The links for the mail of `edition`; None where there are no pages that a mail may lead to.
 
-    Those are pages at https, or on the reader's own machine; and of an edition that is stored.
+    Those are pages at https: an address of this very machine means another one where the mail is read.
     """
-    if links is None or not edition.id or not _may_lead(links.base):
+    if links is None or not links.base.startswith("https://"):
         return None
+    which = (edition.subscriber_id, edition.edition_date)
     opinions = {
-        pick.rank: (links.opinion(edition.id, pick.rank, MORE), links.opinion(edition.id, pick.rank, LESS))
+        pick.rank: (links.opinion(*which, pick.rank, MORE), links.opinion(*which, pick.rank, LESS))
         for pick in edition.picks[:MAX_OPINIONS]
     }
-    return PageLinks(links.edition(edition.id), links.manage(edition.subscriber_id), opinions)
-
-
-def _may_lead(base: str) -> bool:
-    return base.startswith("https://") or (base.startswith("http://") and _host(base) in _OWN_MACHINE)
+    return PageLinks(links.edition(*which), links.manage(edition.subscriber_id), opinions)
 
 
 @dataclass(frozen=True, slots=True)

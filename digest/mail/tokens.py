@@ -35,8 +35,8 @@ class Purpose(StrEnum):
     """What a token is for, and whose number it holds.
 
     `BOUNCE` holds the id of a delivery; `UNSUBSCRIBE`, `MANAGE` and `FEED` (a feed of one's own) that of a subscriber;
-    `EDITION` (read on the web, say what one thinks of its papers) that of an edition; `CONFIRM` that of a
-    confirmation; `FORM` the moment at which a form was shown, in seconds since 1970.
+    `EDITION` (read on the web, say what one thinks of its papers) the subscriber's and the day (see `links`); `CONFIRM`
+    that of a confirmation; `FORM` the moment at which a form was shown, in seconds since 1970.
     """
 
     BOUNCE = "bounce"

@@ -88,7 +88,8 @@ class Delivery:
 class Envelope:
     """The SMTP envelope: MAIL FROM and RCPT TO (RFC 5321), bare addresses.
 
-    A `sender` of "" is the null sender, of what answers a mail (RFC 3834 3.3). `envid` is an opaque name (printable ASCII) that a bounce brings back (RFC 3461 ENVID), or "".
+    A `sender` of "" is the null sender, of what answers a mail (RFC 3834 3.3). `envid` is an opaque name (printable
+    ASCII) that a bounce brings back (RFC 3461 ENVID), or "".
     """
 
     sender: str

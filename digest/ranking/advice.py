@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from digest.model import Paper
+    from digest.ranking.lexical import LexicalIndex
     from digest.ranking.past import Past
 
 TOO_MANY = 0.2
@@ -39,18 +40,24 @@ _IN_WORDS = (InterestKind.WORDS, InterestKind.PHRASE)
 
 
 class Bench:
-    """Papers on which interests are tried out, and all the interests that are."""
+    """Papers on which interests are tried out, and all the interests that are.
 
-    def __init__(self, papers: Sequence[Paper], past: Past, interests: Sequence[Interest]) -> None:
+    Args:
+        index: these papers, prepared with this past, where somebody has done that already.
+    """
+
+    def __init__(
+        self, papers: Sequence[Paper], past: Past, interests: Sequence[Interest], index: LexicalIndex | None = None
+    ) -> None:
         self.papers, self._interests = papers, interests
-        self._index = LexicalRanker().prepare(papers, past)
+        self._index = index or LexicalRanker().prepare(papers, past)
 
     def hits(self, interest: Interest) -> list[Paper]:
         """The papers that an interest hits, best first."""
         return self._index.hits(interest)
 
-    def warnings(self, interest: Interest) -> Iterator[str]:
-        """What looks wrong with an interest, one clause each."""
+    def warnings(self, interest: Interest, among: Sequence[Interest] | None = None) -> Iterator[str]:
+        """What looks wrong with an interest, one clause each; `among` others than those of the bench, where given."""
         if interest.kind in _IN_WORDS and len(interest.term) < 2 and interest.term.isascii():
             yield "is a single letter, which stands for many things"
         found = len(self.hits(interest))
@@ -61,7 +68,7 @@ class Bench:
             yield "matches nothing" + (hint and f"; {hint}")
         yield from self._too_much(interest, found / len(self.papers))
         if interest.excluded:
-            yield from self._contradictions(interest)
+            yield from self._contradictions(interest, self._interests if among is None else among)
 
     def _too_much(self, interest: Interest, share: float) -> Iterator[str]:
         if share <= TOO_MANY or share * len(self.papers) <= 1:
@@ -73,10 +80,10 @@ class Bench:
         else:
             yield f"matches {share:.0%} of the papers, so it says little"
 
-    def _contradictions(self, exclusion: Interest) -> Iterator[str]:
+    def _contradictions(self, exclusion: Interest, among: Sequence[Interest]) -> Iterator[str]:
         """Where an exclusion hits most of what a wanted interest finds."""
         against = {paper.key for paper in self.hits(exclusion)}
-        for wanted in self._interests:
+        for wanted in among:
             found = [] if wanted.excluded else self.hits(wanted)
             common = sum(paper.key in against for paper in found)
             if found and common >= MOST_OF_IT * len(found):

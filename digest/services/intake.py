@@ -8,22 +8,23 @@ did not hear our answer hands the message over again.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from digest.errors import TokenError
 from digest.mail.incoming import (
     BounceReport,
+    CommandMail,
     ComplaintReport,
     Incoming,
     RecipientReport,
-    UnsubscribeRequest,
+    TokenRequest,
     read_incoming,
 )
 from digest.mail.meaning import DSN, Meaning, meaning
 from digest.mail.tokens import Purpose
-from digest.model import Bounce, BounceKind, SubscriberStatus
+from digest.model import Bounce, BounceKind, DeliveryKind, SubscriberStatus
+from digest.services.commands import confirm, follow
+from digest.services.taken import Taken, TakenKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
 
     from digest.mail.scoring import BounceRules
     from digest.mail.tokens import Keyring
-    from digest.model import Delivery, Suppression
+    from digest.model import Delivery
+    from digest.services.commands import CommandRules
     from digest.storage import Store
+
+__all__ = ["Taken", "TakenKind", "bounce_kind", "take_in"]
 
 log = logging.getLogger("digest.intake")
 
@@ -45,29 +49,6 @@ _KINDS = {
 _UNPROVED = "forged or not ours"
 
 
-class TakenKind(StrEnum):
-    """What a message turned out to be; `IGNORED` is everything that is not acted on."""
-
-    BOUNCE = "bounce"
-    COMPLAINT = "complaint"
-    UNSUBSCRIBE = "unsubscribe"
-    IGNORED = "ignored"
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What was done with a message: `what` in one sentence without any address, and to whom.
-
-    `suppression` is given where one came of it.
-    """
-
-    kind: TakenKind
-    what: str
-    delivery_id: int | None = None
-    subscriber_id: int | None = None
-    suppression: Suppression | None = None
-
-
 def take_in(
     store: Store,
     keys: Keyring,
@@ -77,16 +58,20 @@ def take_in(
     *,
     recipient: str = "",
     sender: str | None = None,
+    commands: CommandRules | None = None,
 ) -> Taken:
-    """Act on a message: note the bounce or complaint, let the subscriber go, or leave it at a log line.
+    """Act on a message: note the bounce or complaint, do what a reader asks for, or leave it at a log line.
 
     Args:
         message, recipient, sender: see `read_incoming`.
+        commands: how commands are followed, and requests confirmed; without them neither is.
 
     Raises:
         StorageError: nothing is lost, and the message must be handed over again later.
     """
-    done = _Clerk(store, keys, rules, now).act(read_incoming(message, recipient=recipient, sender=sender))
+    desk = commands.desk if commands is not None else None
+    read = read_incoming(message, recipient=recipient, sender=sender, desk=desk)
+    done = _Clerk(store, keys, rules, now, commands).act(read)
     suppressed = done.suppression.reason.value if done.suppression else "-"
     log.info(
         "taken kind=%s delivery=%s subscriber=%s suppressed=%s what=%r",
@@ -102,8 +87,11 @@ def take_in(
 class _Clerk:
     """Acts on one message that has been read."""
 
-    def __init__(self, store: Store, keys: Keyring, rules: BounceRules, now: datetime) -> None:
+    def __init__(
+        self, store: Store, keys: Keyring, rules: BounceRules, now: datetime, commands: CommandRules | None
+    ) -> None:
         self._store, self._keys, self._rules, self._now = store, keys, rules, now
+        self._commands = commands
 
     def act(self, incoming: Incoming) -> Taken:
         match incoming:
@@ -111,8 +99,10 @@ class _Clerk:
                 return self._bounce(incoming)
             case ComplaintReport():
                 return self._complaint(incoming)
-            case UnsubscribeRequest():
-                return self._unsubscribe(incoming)
+            case TokenRequest():
+                return self._confirm(incoming) or self._unsubscribe(incoming)
+            case CommandMail():
+                return self._command(incoming)
             case _:
                 return Taken(TakenKind.IGNORED, incoming.why)
 
@@ -131,18 +121,36 @@ class _Clerk:
     def _complaint(self, report: ComplaintReport) -> Taken:
         delivery = self._of_token(report.tokens) or self._of_message(report.message_ids, [report.original_rcpt])
         subscriber_id = self._reader(delivery) if delivery else self._number(Purpose.UNSUBSCRIBE, report.tokens)
-        if subscriber_id is None:
+        if delivery is None and subscriber_id is None:
             return Taken(TakenKind.IGNORED, f"a complaint that is {_UNPROVED}")
-        self._store.remove_subscriber(subscriber_id, self._now)
+        let_go = self._let_go(delivery, subscriber_id)
         address_hash = self._hash_of(delivery) if delivery else self._hash_of_gone(subscriber_id)
         delivery_id = delivery.id if delivery else None
         bounce = self._bad_news(address_hash, BounceKind.COMPLAINT, "", "report", report.feedback_type, delivery_id)
         suppression = self._store.bounced(bounce, self._now, self._rules.judge)
-        what = f"complaint ({report.feedback_type}); the subscriber is let go"
+        what = f"complaint ({report.feedback_type}); {let_go}"
         return Taken(TakenKind.COMPLAINT, what, delivery_id, subscriber_id, suppression)
 
-    def _unsubscribe(self, request: UnsubscribeRequest) -> Taken:
-        subscriber_id = self._number(Purpose.UNSUBSCRIBE, request.tokens)
+    def _let_go(self, delivery: Delivery | None, subscriber_id: int | None) -> str:
+        """End what a complaint is about, a subscription or a request for one; as a clause."""
+        if subscriber_id is not None:
+            self._store.remove_subscriber(subscriber_id, self._now)
+            return "the subscriber is let go"
+        if delivery is not None and delivery.confirmation_id is not None:
+            self._store.decline(delivery.confirmation_id, self._now)
+            return "the request is forgotten"
+        return "nobody is subscribed"
+
+    def _confirm(self, request: TokenRequest) -> Taken | None:
+        return confirm(self._store, self._commands, request, self._now) if self._commands is not None else None
+
+    def _command(self, mail: CommandMail) -> Taken:
+        if self._commands is None:
+            return Taken(TakenKind.IGNORED, "a command where none are taken")
+        return follow(self._store, self._commands, mail, self._now)
+
+    def _unsubscribe(self, request: TokenRequest) -> Taken:
+        subscriber_id = self._number(Purpose.UNSUBSCRIBE, request.leave)
         if subscriber_id is None:
             return Taken(TakenKind.IGNORED, f"a request whose token is {_UNPROVED}")
         left = self._store.remove_subscriber(subscriber_id, self._now)
@@ -176,13 +184,17 @@ class _Clerk:
         named = [told for told in report.failures if mine in map(self._keys.address_hash, told.addresses)]
         return next(iter(named or report.failures), RecipientReport())
 
-    def _reader(self, delivery: Delivery) -> int:
-        return self._store.edition(delivery.edition_id).subscriber_id
+    def _reader(self, delivery: Delivery) -> int | None:
+        """Whom a delivery was for; None for a letter to an address that is nobody's who subscribed."""
+        if delivery.kind is DeliveryKind.EDITION and delivery.edition_id is not None:
+            return self._store.edition(delivery.edition_id).subscriber_id
+        return delivery.subscriber_id
 
     def _hash_of(self, delivery: Delivery) -> str:
-        return delivery.address_hash or self._keys.address_hash(delivery.recipient)
+        """The hash of the address that a delivery went to; "" where that was blanked since."""
+        return delivery.address_hash or (self._keys.address_hash(delivery.recipient) if delivery.recipient else "")
 
-    def _hash_of_gone(self, subscriber_id: int) -> str:
+    def _hash_of_gone(self, subscriber_id: int | None) -> str:
         """The hash of the address of somebody who has left; "", under which nothing is noted, for a stranger."""
         gone = self._store.subscribers(SubscriberStatus.GONE)
         return next((self._keys.address_hash(reader.address) for reader in gone if reader.id == subscriber_id), "")

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from digest.errors import StorageError, UsageError
-from digest.mail.links import LESS, MORE
-from digest.mail.tokens import Purpose
+from digest.errors import UsageError
+from digest.mail.links import LESS, MORE, edition_of
 from digest.model import Feedback, Opinion, Origin
 from digest.services.managing import present
 
@@ -76,13 +75,9 @@ def picked(store: Store, keys: Keyring, token: str, rank: int) -> tuple[Edition,
         TokenError: it is no token to an edition of ours.
         UsageError: there is no such edition or pick (any more), or the reader has left.
     """
-    number = keys.number(Purpose.EDITION, token)
-    try:
-        edition = store.edition(number)
-    except StorageError as error:
-        if error.__cause__ is not None:  # the database itself failed
-            raise
-        raise UsageError("this edition is not kept any more") from None
+    edition = store.edition_on(*edition_of(keys, token))
+    if edition is None:
+        raise UsageError("this edition is not kept any more")
     present(store, edition.subscriber_id)
     for pick in edition.picks:
         if pick.rank == rank:

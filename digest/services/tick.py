@@ -135,7 +135,7 @@ def _look_at_due(
     if any(result.look.new for result in summary.looks):
         line.store.forget_bytes(clock() - line.keep_snapshots)
         line.store.purge_bounces(clock() - KEEP_BOUNCES)
-        line.store.purge_joining(clock())
+    line.store.purge_joining(clock())
 
 
 def _poll_due(store: Store, source: Source, now: datetime) -> bool:

@@ -18,7 +18,7 @@ from digest.storage.types import storable
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
@@ -64,6 +64,12 @@ class Editions(Room):
         if not found:
             raise StorageError(f"there is no edition {edition_id}")
         return found[0]
+
+    def edition_on(self, subscriber_id: int, day: date) -> Edition | None:
+        """A subscriber's edition of that (local) date."""
+        which = (editions.c.subscriber_id == subscriber_id) & (editions.c.edition_date == day)
+        with self._db.reading() as connection:
+            return next(iter(_read(connection, select(editions).where(which))), None)
 
     def editions(self, subscriber_id: int, limit: int = 50) -> list[Edition]:
         """The last editions of a subscriber, newest first."""

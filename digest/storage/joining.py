@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _C = confirmations.c
 _D = demands.c
-_TURN = 0x64696765_7374_0003
+_TURN = 0x64696765_7374_0006
 """One process lets strangers ask at a time."""
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from digest.app import App
+    from digest.imports import Imported
     from digest.mail.links import Links
     from digest.mail.tokens import Keyring
     from digest.model import Letterhead, SourceSpec
@@ -44,7 +46,8 @@ class Site:
     `links` have the address under which the pages are found as their base, "" where it is not known. `proxies` is how
     many web servers stand in front, `defaults` what a new subscriber gets who asks for nothing else, `summary` the
     line that sums up a paper (see `cards.card`). `nudge` wakes the scheduler where it runs in this process, so that a
-    letter leaves at once.
+    letter leaves at once. `works` asks the web for what an ORCID iD stands for (see `sources.orcid`); None where
+    nothing is asked.
     """
 
     store: Store
@@ -63,6 +66,7 @@ class Site:
     proxies: int = 0
     summary: str = "sentence"
     nudge: Callable[[], None] = _nobody_to_wake
+    works: Callable[[str], Imported] | None = None
 
 
 def site(app: App, store: Store, nudge: Callable[[], None] = _nobody_to_wake) -> Site:
@@ -76,6 +80,8 @@ def site(app: App, store: Store, nudge: Callable[[], None] = _nobody_to_wake) ->
     """
     from digest.app.pages import join_rules, links
     from digest.mail.templates import environment
+    from digest.sources.orcid import works
+    from digest.sources.polite import Politeness
 
     config = app.config
     return Site(
@@ -95,4 +101,5 @@ def site(app: App, store: Store, nudge: Callable[[], None] = _nobody_to_wake) ->
         proxies=config.web.proxies,
         summary=config.mail.summary,
         nudge=nudge,
+        works=partial(works, polite=Politeness(), contact=config.http.contact),
     )

@@ -52,6 +52,29 @@ def test_a_pass_of_our_server_for_the_senders_domain_proves_it(value: str) -> No
     assert author(value) == ADA
 
 
+SERVERS = {
+    "opendkim": "dkim=pass (2048-bit key) header.d=reader.test header.i=@reader.test header.a=rsa-sha256 header.s=s1 "
+    "header.b=AXqTmuy+; dkim-atps=neutral",
+    "opendmarc": "dmarc=pass (p=none dis=none) header.from=reader.test",
+    "policyd-spf": "spf=pass (mailfrom) smtp.mailfrom=reader.test (client-ip=192.0.2.1; helo=mx.reader.test; "
+    "envelope-from=ada@reader.test; receiver=<UNKNOWN>)",
+    "rspamd": 'dkim=pass header.d=reader.test header.s=s1 header.b="A/+bc="; dmarc=pass (policy=reject) '
+    "header.from=reader.test; spf=pass (mx.digest.test: domain of ada@reader.test designates 192.0.2.1 as permitted "
+    "sender) smtp.mailfrom=ada@reader.test",
+    "large provider": "dkim=pass header.i=@reader.test header.s=s1 header.b=Ab3dEf; spf=pass (p.test: domain of "
+    "ada@reader.test designates 192.0.2.1 as permitted sender) smtp.mailfrom=ada@reader.test; dmarc=pass (p=NONE "
+    "sp=QUARANTINE dis=NONE) header.from=reader.test",
+    "exim": "iprev=pass (mx.reader.test) smtp.remote-ip=192.0.2.1; spf=pass smtp.mailfrom=reader.test; dkim=none",
+    "amavis": "dkim=pass (1024-bit key) header.d=reader.test",
+}
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_what_servers_write(server: str) -> None:
+    assert author(f"{MX}; {SERVERS[server]}") == ADA
+    assert author(f"{MX};\t{SERVERS[server]}", sender="Eve <eve@evil.test>") == ""
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.mail.incoming import LOOK, Incoming, read_incoming
+from digest.mail.incoming import LOOK, Desk, Incoming, read_incoming
 from digest.mail.incoming.parts import parts_of
 from tests.mail import notices
 
 KINDS = get_args(Incoming)
 SAMPLES = [*notices.BOUNCES.values(), notices.DELAYED, notices.feedback(), notices.letter("unsubscribe")]
+DESK = Desk("digest@digest.test", "digest.test", "mx.test")
 SECONDS = 2.0
 
 lines = st.sampled_from(
@@ -36,6 +37,12 @@ lines = st.sampled_from(
         b"Return-Path: <>",
         b"Message-ID: <<a@b>>",
         b"To: " + notices.VERP.encode(),
+        b"From: Ada <ada@reader.test>",
+        b"Received: x",
+        b"Authentication-Results: mx.test; dkim=pass header.d=reader.test",
+        b"Content-Type: text/html; charset=utf-16",
+        b"Subject: =?utf-8?b?c2g?= set",
+        b"subscribe",
         b"--x",
         b"--x--",
         b"",
@@ -49,11 +56,13 @@ lines = st.sampled_from(
 @given(st.binary(max_size=2000), st.text(max_size=100), st.none() | st.text(max_size=20))
 def test_any_bytes_are_read(message: bytes, recipient: str, sender: str | None) -> None:
     assert isinstance(read_incoming(message, recipient=recipient, sender=sender), KINDS)
+    assert isinstance(read_incoming(message, recipient=recipient, sender=sender, desk=DESK), KINDS)
 
 
 @given(st.lists(lines | st.binary(max_size=40), max_size=40), st.sampled_from([b"\n", b"\r\n", b"\r"]))
 def test_anything_put_together_from_lines_of_reports_is_read(found: list[bytes], end: bytes) -> None:
     assert isinstance(read_incoming(end.join(found), sender=""), KINDS)
+    assert isinstance(read_incoming(end.join(found), sender="ada@x", desk=DESK), KINDS)
 
 
 @settings(max_examples=300)
@@ -101,6 +110,7 @@ HOSTILE = {
 def test_a_megabyte_of_malice_is_read_at_once(name: str) -> None:
     started = time.process_time()
     assert isinstance(read_incoming(HOSTILE[name], sender="", recipient=notices.VERP), KINDS)
+    assert isinstance(read_incoming(HOSTILE[name], sender="ada@x", desk=DESK), KINDS)
     assert time.process_time() - started < SECONDS
 
 

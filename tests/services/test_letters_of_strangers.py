@@ -94,7 +94,7 @@ def test_an_edition_is_still_an_edition_and_leads_to_its_pages(store):
     enrolled(store)
     (made,) = publish(store)
     text = part(writer(store)(store.deliveries()[0]), "text/plain")
-    assert LINKS.edition(made.edition.id) in text
+    assert LINKS.edition(made.edition.subscriber_id, made.edition.edition_date) in text
     assert LINKS.manage(made.subscriber.id) in text
     bare = part(writer(store, links=replace(LINKS, base=""))(store.deliveries()[0]), "text/plain")
     assert "/edition/" not in bare

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digest.errors import TokenError, UsageError
+from digest.mail.links import edition_token
 from digest.mail.tokens import Purpose
 from digest.model import Opinion
 from digest.services import opinions
@@ -18,7 +19,7 @@ def mine(store):
     put(store, 1, 2)
     enrolled(store)
     (made,) = publish(store)
-    return made.edition, KEYS.token(Purpose.EDITION, made.edition.id)
+    return made.edition, edition_token(KEYS, made.edition.subscriber_id, made.edition.edition_date)
 
 
 def said(store, edition):
@@ -52,7 +53,9 @@ def test_only_the_token_of_an_edition_opens_it(store, mine):
         with pytest.raises(TokenError):
             opinions.give(store, KEYS, KEYS.token(purpose, mine[0].id), 1, "more", NOW)
     with pytest.raises(UsageError, match="not kept"):
-        opinions.give(store, KEYS, KEYS.token(Purpose.EDITION, 10**9), 1, "more", NOW)
+        opinions.give(store, KEYS, edition_token(KEYS, 10**9, NOW.date()), 1, "more", NOW)
+    with pytest.raises(TokenError, match="any day"):
+        opinions.give(store, KEYS, KEYS.token(Purpose.EDITION, 1 << 24), 1, "more", NOW)
 
 
 @pytest.mark.parametrize("go", ["remove_subscriber", "erase_subscriber"])

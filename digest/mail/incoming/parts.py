@@ -15,8 +15,11 @@ from dataclasses import dataclass
 LOOK = 1_000_000
 """So many bytes of a message are looked at; the rest of a long one is a returned message."""
 
+LONGEST_FIELD = 4_000
+"""So many characters of a field's value are kept."""
+
 _DEPTH, _PARTS = 5, 50
-_HEAD, _FIELDS, _FIELD = 100_000, 500, 4_000
+_HEAD, _FIELDS = 100_000, 500
 
 _NAME = re.compile(r"[!-9;-~]{1,100}")
 _PARAMETER = r';\s*{}\s*=\s*(?:"([^"]*)"|([^\s;"]+))'
@@ -26,15 +29,20 @@ _PARAMETER = r';\s*{}\s*=\s*(?:"([^"]*)"|([^\s;"]+))'
 class Part:
     """A header and a body. Names of fields are in lower case, values unfolded; `body` is still encoded for transport.
 
-    `body` has LF line ends.
+    `body` has LF line ends. `short` says that the header had more fields than are kept here.
     """
 
     fields: tuple[tuple[str, str], ...]
     body: bytes = b""
+    short: bool = False
 
     def field(self, name: str) -> str:
         """The value of the topmost field of that name (lower case), "" where there is none."""
         return next((value for known, value in self.fields if known == name), "")
+
+    def every(self, name: str) -> tuple[str, ...]:
+        """The values of all fields of that name (lower case), the topmost first."""
+        return tuple(value for known, value in self.fields if known == name)
 
     def has(self, name: str) -> bool:
         """Whether there is a field of that name (lower case)."""
@@ -90,7 +98,8 @@ def _part(raw: bytes) -> Part:
     if raw.startswith(b"\n"):
         return Part((), raw[1:])
     head, _, body = raw.partition(b"\n\n")
-    return Part(_fields(head), body)
+    fields = _fields(head)
+    return Part(fields, body, short=len(head) > _HEAD or len(fields) == _FIELDS)
 
 
 def _split(body: bytes, boundary: str) -> list[bytes]:
@@ -118,4 +127,4 @@ def _fields(head: bytes) -> tuple[tuple[str, str], ...]:
                 gathered[-1][1].append(line.strip())
         elif colon and _NAME.fullmatch(name.rstrip()):
             gathered.append((name.rstrip().lower(), [value.strip()]))
-    return tuple((name, " ".join(lines)[:_FIELD]) for name, lines in gathered[:_FIELDS])
+    return tuple((name, " ".join(lines)[:LONGEST_FIELD]) for name, lines in gathered[:_FIELDS])

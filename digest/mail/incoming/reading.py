@@ -1,11 +1,17 @@
-"""A message that came in becomes one of five values. Pure."""
+"""A message that came in becomes one of six values. Pure."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from digest.mail.incoming.authentication import authenticated, author_of
+from digest.mail.incoming.bodies import subject_of, text_of
+from digest.mail.incoming.commands import CommandMail, parse_commands
 from digest.mail.incoming.parts import Part, parts_of
+from digest.mail.incoming.quoting import own_lines
 from digest.mail.incoming.reports import (
     BounceReport,
     ComplaintReport,
@@ -16,21 +22,36 @@ from digest.mail.incoming.reports import (
     is_feedback,
     is_notification,
 )
-from digest.mail.incoming.robots import automatic, null_sender, robot
+from digest.mail.incoming.robots import automatic, null_sender, robot, unanswerable
 from digest.mail.tokens import find_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from digest.mail.incoming.commands import Desk
+
 # Where mail servers note whom a message was for, the one that knows the plus part best first.
 _RECIPIENT_FIELDS = ("x-original-to", "delivered-to", "envelope-to", "to")
 
 
-@dataclass(frozen=True, slots=True)
-class UnsubscribeRequest:
-    """A person asks to leave. Nothing says yet that a token is ours."""
+_CONFIRM = re.compile(r"confirm\s{1,5}([a-z2-7]{40})", re.IGNORECASE)
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
+_MOST_REFERENCES = 10
 
-    tokens: tuple[str, ...]
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """A person asks for what a token allows, whoever they are. Nothing says yet that it is ours, or what it is for.
+
+    `leave` are the tokens that may unsubscribe, `confirm` those that may confirm: never one that stands where programs
+    and people quote, so only in the address that the message came to, or as the whole subject "confirm <token>".
+    `domain` is that of the sender, `message_id` the message's own; "" where they are not known.
+    """
+
+    leave: tuple[str, ...] = ()
+    confirm: tuple[str, ...] = ()
+    domain: str = ""
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +68,12 @@ class Other:
     why: str
 
 
-Incoming: TypeAlias = BounceReport | ComplaintReport | UnsubscribeRequest | AutoReply | Other
+Incoming: TypeAlias = BounceReport | ComplaintReport | TokenRequest | CommandMail | AutoReply | Other
 
 
-def read_incoming(message: bytes, *, recipient: str = "", sender: str | None = None) -> Incoming:
+def read_incoming(
+    message: bytes, *, recipient: str = "", sender: str | None = None, desk: Desk | None = None
+) -> Incoming:
     """What a message says to a sender of digests. Never raises; looks at `LOOK` bytes.
 
     Args:
@@ -58,10 +81,22 @@ def read_incoming(message: bytes, *, recipient: str = "", sender: str | None = N
         recipient: the address that it came to, or only what stands behind its plus sign; "" where it is not
             known: then the topmost field that mail servers write it into.
         sender: the envelope's sender; "", "<>" or MAILER-DAEMON for none, None where it is not known.
+        desk: where commands are taken; without it a person's mail without a token is nothing.
     """
     parts = parts_of(message)
-    tokens = _tokens_of_envelope(parts[0], recipient)
-    return _report(parts, tokens, sender) or _notice(parts[0], tokens, sender) or _request(parts[0], tokens, sender)
+    head, tokens = parts[0], _tokens_of_envelope(parts[0], recipient)
+    found = _report(parts, tokens, sender) or _notice(head, tokens, sender)
+    if found is not None:
+        return found
+    if why := robot(head, sender):
+        return AutoReply(why)
+    request = _request(head, tokens, recipient)
+    if request is not None:
+        return request
+    if desk is None:
+        return Other("neither a report nor a request with a token")
+    why = unanswerable(head, desk)
+    return AutoReply(why) if why else _commands(parts, recipient, desk)
 
 
 def _report(parts: Sequence[Part], tokens: Sequence[str], sender: str | None) -> Incoming | None:
@@ -96,15 +131,50 @@ def _notice(message: Part, tokens: Sequence[str], sender: str | None) -> Incomin
     return BounceReport(tuple(tokens), recipients=failed)
 
 
-def _request(message: Part, tokens: Sequence[str], sender: str | None) -> Incoming:
-    """What a person may want."""
-    if why := robot(message, sender):
-        return AutoReply(why)
-    subject = message.field("subject")
+def _request(message: Part, tokens: Sequence[str], recipient: str) -> TokenRequest | None:
+    """What a person asks for by a token."""
+    subject = subject_of(message)
     written = find_tokens(subject) if "unsubscribe" in subject.lower() else ()
-    if tokens or written:
-        return UnsubscribeRequest(tuple(dict.fromkeys((*tokens, *written))))
-    return Other("neither a report nor a request with a token")
+    leave = tuple(dict.fromkeys((*tokens, *written)))
+    confirming = _CONFIRM.fullmatch(subject)
+    # A recipient that is known in full stands for itself: what the header says of it may be quoted.
+    arrived = find_tokens(recipient) if "@" in recipient else tokens
+    confirm = (*arrived, confirming[1].lower()) if confirming else tuple(arrived)
+    if not leave and not confirm:
+        return None
+    domain = author_of(message).rpartition("@")[2].lower()
+    return TokenRequest(leave, tuple(dict.fromkeys(confirm)), domain, _own_id(message))
+
+
+def _commands(parts: Sequence[Part], recipient: str, desk: Desk) -> CommandMail:
+    """What a person asks for in words."""
+    message, subject, text = parts[0], subject_of(parts[0]), text_of(parts)
+    own_id = _own_id(message)
+    to = recipient or next(filter(None, map(message.field, _RECIPIENT_FIELDS)), "")
+    return CommandMail(
+        proof=authenticated(message, desk.authserv_id, desk.trusted_hops),
+        parsed=parse_commands(subject, own_lines(text), to),
+        subject=subject,
+        message_id=own_id,
+        references=_references(message),
+        mark=own_id or _mark(message.field("from"), message.field("date"), subject, text),
+    )
+
+
+def _own_id(message: Part) -> str:
+    found = _MESSAGE_ID.search(message.field("message-id"))
+    return found[0] if found else ""
+
+
+def _references(message: Part) -> tuple[str, ...]:
+    """The Message-IDs that a message answers to (RFC 5322 3.6.4), the nearest first."""
+    answered = _MESSAGE_ID.findall(message.field("in-reply-to"))
+    thread = _MESSAGE_ID.findall(message.field("references"))
+    return tuple(dict.fromkeys((*answered, *reversed(thread))))[:_MOST_REFERENCES]
+
+
+def _mark(*words: str) -> str:
+    return hashlib.sha256("\n".join(words).encode(errors="replace")).hexdigest()
 
 
 def _tokens_of_envelope(message: Part, recipient: str) -> tuple[str, ...]:

@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from digest.mail.incoming.authentication import author_of
+
 if TYPE_CHECKING:
+    from digest.mail.incoming.commands import Desk
     from digest.mail.incoming.parts import Part
 
 # RFC 5321 4.5.5: a notification has no sender. aiosmtpd says "<>", Postfix's pipe says MAILER-DAEMON, and qmail
 # calls a bounce that bounced "#@[]".
 _NOBODY = frozenset({"", "mailer-daemon", "#@[]"})
+_REPLIERS = frozenset({"x-mail-autoreply", "x-vacation", "x-loop"})
+# RFC 2142 and habit: nobody reads an answer there.
+_NO_ANSWER = re.compile(r"(?:mailer-daemon|postmaster|(?:no|do-?not)[-_.]?reply)(?:\+.*)?@.*", re.IGNORECASE)
+_MOST_HOPS = 30
 _BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
 
 
@@ -41,8 +48,19 @@ def automatic(message: Part) -> str:
     if message.field("precedence").strip().lower() in _BULK:
         return "it is bulk mail"
     names = {name for name, _ in message.fields}
-    if any(name.startswith("x-auto") for name in names):
+    if any(name.startswith("x-auto") or name in _REPLIERS for name in names):
         return "it says that it is an automatic reply"
     if any(name.startswith("list-") for name in names):
         return "it came from a mailing list"
     return "it is a report" if message.kind == "multipart/report" else ""
+
+
+def unanswerable(message: Part, desk: Desk) -> str:
+    """What shows that an answer would come back to us, or reach nobody, as a clause; "" where nothing does."""
+    author = author_of(message)
+    if len(message.every("received")) > _MOST_HOPS:
+        return "it has been passed on too often"
+    own_id = re.compile(rf"<[0-9a-f]{{32}}@{re.escape(desk.domain)}>", re.IGNORECASE)
+    if author.lower() == desk.address.lower() or own_id.fullmatch(message.field("message-id")):
+        return "it is mail of our own"
+    return "its sender takes no answers" if _NO_ANSWER.fullmatch(author) else ""

@@ -1,0 +1,89 @@
+"""Limits on pages that cost something: so many for each network, and so many at a time."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from contextlib import ExitStack, contextmanager
+from threading import Lock, Semaphore
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_NETWORKS = 10_000
+"""So many networks are remembered; beyond that, those are forgotten that asked longest ago."""
+
+
+class Buckets:
+    """A bucket of tokens for each network: `burst` at once, then `rate` a second. Safe to share between threads."""
+
+    def __init__(self, burst: float, rate: float, most: int = MOST_NETWORKS) -> None:
+        self._burst, self._rate, self._most = burst, rate, most
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._left)
+
+    def wait(self, network: str, now: float) -> float:
+        """Take a token for `network` at `now` (seconds): 0.0, or how many seconds to wait where none is left."""
+        with self._lock:
+            left, since = self._left.pop(network, (self._burst, now))
+            left = min(self._burst, left + max(now - since, 0.0) * self._rate)
+            taken = left >= 1
+            self._left[network] = (left - taken, now)
+            while len(self._left) > self._most:
+                self._left.popitem(last=False)
+        return 0.0 if taken else (1 - left) / self._rate
+
+
+class Turns:
+    """Lets `most` callers in at a time; the others wait their turn, `patience` seconds at most."""
+
+    def __init__(self, most: int, patience: float) -> None:
+        self._places, self._patience = Semaphore(most), patience
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """A turn for the block.
+
+        Raises:
+            TimeoutError: none came up in time.
+        """
+        if not self._places.acquire(timeout=self._patience):
+            raise TimeoutError("too many at a time")
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
+class Costly:
+    """Both limits together, as answers of HTTP.
+
+    Args:
+        burst, rate: for each network, see `Buckets`.
+        at_once, patience: see `Turns`.
+    """
+
+    def __init__(self, burst: float = 60, rate: float = 1.5, at_once: int = 2, patience: float = 5.0) -> None:
+        self._buckets, self._turns = Buckets(burst, rate), Turns(at_once, patience)
+
+    @contextmanager
+    def page(self, network: str, now: float) -> Iterator[None]:
+        """Makes a page for `network` at `now` (seconds) in the block.
+
+        Raises:
+            TooManyRequests: the network asked for too many (429).
+            ServiceUnavailable: others are being served (503).
+        """
+        if wait := self._buckets.wait(network, now):
+            raise TooManyRequests(retry_after=int(wait) + 1)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._turns.turn())
+            except TimeoutError:
+                raise ServiceUnavailable("Many people are trying this at the moment.", retry_after=10) from None
+            yield
