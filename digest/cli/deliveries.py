@@ -111,6 +111,7 @@ def as_record(delivery: Delivery) -> dict[str, Any]:
     """A delivery for programs."""
     return {
         "id": delivery.id,
+        "kind": delivery.kind.value,
         "edition_id": delivery.edition_id,
         "recipient": delivery.recipient,
         "domain": delivery.domain,

@@ -83,13 +83,14 @@ def _preview(app: App, asked: dict[str, Any]) -> Preview:
         liked=asked["liked"],
         on=asked["on"].date() if asked["on"] else None,
     )
+    signing = app if asked["address"] else app.for_nobody()
     with app.scratch(with_past=bool(asked["address"]) or not snapshots) as store:
         return preview(
             store,
             app.snapshot_sources(snapshots) if snapshots else app.preview_sources(asked["fetch"]),
             app.ranker(),
-            app.publish_rules(),
-            app.letters(store),
+            signing.publish_rules(),
+            signing.letters(store),
             request,
             app.preview_moment(snapshots if asked["sample"] else ()),
             app.snapshot_sources(seen),

@@ -13,7 +13,7 @@ from digest.cli.output import echo_json, json_option, log_to_stderr, say
 from digest.errors import DigestError
 
 if TYPE_CHECKING:
-    from digest.services.intake import Taken
+    from digest.services.taken import Taken
 
 log = logging.getLogger("digest.receive")
 
@@ -26,7 +26,7 @@ _MOST = 10_000_000
 _RECIPIENTS = ("ORIGINAL_RECIPIENT", "RECIPIENT", "EXTENSION", "EXT", "LOCAL_PART_SUFFIX")
 
 
-@click.command(short_help="Take in a bounce, complaint or unsubscribe from a pipe.")
+@click.command(short_help="Take in a bounce, complaint or command from a pipe.")
 @click.option("--recipient", metavar="ADDRESS", help="Whom it was sent to; else from the environment or the header.")
 @click.option("--sender", metavar="ADDRESS", help='The envelope sender, "" for none; else from the same places.')
 @click.option("--imap", "from_mailbox", is_flag=True, help="Look into the mailbox of [inbound] instead, once.")
@@ -35,9 +35,9 @@ _RECIPIENTS = ("ORIGINAL_RECIPIENT", "RECIPIENT", "EXTENSION", "EXT", "LOCAL_PAR
 def command(obj: dict[str, Any], recipient: str | None, sender: str | None, from_mailbox: bool, as_json: bool) -> int:
     """Take in one message from standard input, as a mail server's pipe gives it.
 
-    Bounces and complaints are noted, and an unsubscribe is done, if a token proves them; anything else is left
-    at a log line. Exit code 0: done or ignored. 75: not now, the mail server shall try again. Nothing is ever
-    answered.
+    Bounces and complaints are noted, and confirming and unsubscribing are done, if a token proves them. Commands to
+    [joining] address are followed and answered, by way of the outbox, if inbound.authserv_id proves who sent them.
+    Anything else is left at a log line. Exit code 0: done or ignored. 75: not now, the mail server shall try again.
     """
     log_to_stderr(obj["verbose"])
     if from_mailbox:

@@ -78,7 +78,7 @@ def prepare(app: App, address: str, *, sample: bool = False, fetch: bool = False
         signing = app
         if known is None or known.status is SubscriberStatus.GONE:
             add(store, address, {}, app.default_wishes(), now, again=True)
-            signing = App(app.config, app.clock, secret=secrets.token_bytes(32))
+            signing = app.for_nobody()
         return _made(signing, store, address, sample, fetch, now)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from digest.app import App
-    from digest.services.intake import Taken
+    from digest.services.taken import Taken
     from digest.storage import Store
 
 Take: TypeAlias = Callable[[bytes, str, str | None], object]
@@ -24,17 +24,27 @@ MAX_MESSAGE = 10_000_000
 """The largest message, in bytes, that a listener takes."""
 
 
-def intake(app: App, store: Store) -> Callable[[bytes, str, str | None], Taken]:
+def intake(
+    app: App, store: Store, nudge: Callable[[], None] | None = None
+) -> Callable[[bytes, str, str | None], Taken]:
     """What takes a message in, for this installation.
+
+    Args:
+        nudge: asks for a tick at once, so that whoever writes need not wait for the answer.
 
     Raises:
         ConfigError: there is no secret.
     """
-    from digest.services.intake import take_in
+    from digest.app.pages import command_rules
+    from digest.services.intake import TakenKind, take_in
 
-    keys, rules = app.keyring(), app.bounce_rules()
+    keys, rules, commands = app.keyring(), app.bounce_rules(), command_rules(app)
 
     def take(message: bytes, recipient: str, sender: str | None) -> Taken:
-        return take_in(store, keys, rules, message, app.clock(), recipient=recipient, sender=sender)
+        now = app.clock()
+        taken = take_in(store, keys, rules, message, now, recipient=recipient, sender=sender, commands=commands)
+        if nudge is not None and taken.kind in (TakenKind.COMMAND, TakenKind.CONFIRM):
+            nudge()
+        return taken
 
     return take

@@ -10,6 +10,8 @@ from digest.config.addresses import split_listener
 from digest.inbound import intake
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from digest.app import App
     from digest.inbound import Take
     from digest.inbound.imap import ImapSettings
@@ -61,8 +63,11 @@ class Polling:
         self._ended.set()
 
 
-def beside(app: App, store: Store) -> list[Listening | Polling]:
+def beside(app: App, store: Store, nudge: Callable[[], None] | None = None) -> list[Listening | Polling]:
     """What the configuration asks for.
+
+    Args:
+        nudge: wakes the scheduler of this process when there is something to answer.
 
     Raises:
         ConfigError: the password of the mailbox, or the secret, is not to be had.
@@ -71,9 +76,9 @@ def beside(app: App, store: Store) -> list[Listening | Polling]:
     if inbound.lmtp:
         from digest.inbound.lmtp import Listener
 
-        found.append(Listening(Listener(*split_listener(inbound.lmtp), intake(app, store))))
+        found.append(Listening(Listener(*split_listener(inbound.lmtp), intake(app, store, nudge))))
     if inbound.imap_host:
-        found.append(Polling(mailbox_of(app), intake(app, store), inbound.imap_every))
+        found.append(Polling(mailbox_of(app), intake(app, store, nudge), inbound.imap_every))
     return found
 
 

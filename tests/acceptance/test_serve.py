@@ -7,24 +7,22 @@ import sqlite3
 import subprocess
 import threading
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from digest.app import App, sample_paths
+from digest.app import App
 from digest.errors import StorageError
 from digest.scheduler import guarded_tick
-from tests.acceptance.house import CONFIG, House, Recorder, build
-from tests.cli.calling import command, drop
+from tests.acceptance.house import House, Recorder, build
+from tests.acceptance.serving import ADA, ended, house_with, serving, until, wait_for
+from tests.cli.calling import command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-ADA = "ada@example.test"
 SERVING = "serving tick=1s sources=1"
 STOPPED = "stopped"
 
@@ -45,41 +43,6 @@ class Slow(Recorder):
         return await super().handle_DATA(server, session, envelope)
 
 
-def _house(root: Path, relay: Recorder, *wishes: str) -> House:
-    """An installation that mails through `relay`, ticks each second and has one day in its spool."""
-    config = CONFIG.replace('"maildir"', '"smtp"') + relay.config + '[scheduler]\ntick = "1s"\n'
-    house = build(root, config)
-    house.run("subscribers", "add", ADA, *wishes)
-    _, second = sample_paths()
-    drop(Path(second), house.spool)
-    return house
-
-
-@contextmanager
-def _serving(house: House) -> Iterator[subprocess.Popen[str]]:
-    """The running service; killed at the end if it has not ended by then."""
-    with subprocess.Popen(command("-c", str(house.config), "serve"), stderr=subprocess.PIPE, text=True) as service:
-        try:
-            yield service
-        finally:
-            if service.poll() is None:
-                service.kill()
-
-
-def _ended(service: subprocess.Popen[str]) -> tuple[int, list[str]]:
-    """Exit code and log lines (without their times) of the service, which was told to end."""
-    _, log = service.communicate(timeout=20)
-    return service.returncode, [line.split(" ", 2)[2] for line in log.splitlines()]
-
-
-def _until(happened: Callable[[], object], seconds: float = 20) -> None:
-    """Wait for something, but not for ever."""
-    end = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
-
-
 def _past() -> str:
     """A time of day, in UTC, that has been today."""
     return f"{max(datetime.now(UTC).hour - 1, 0):02}:00"
@@ -89,14 +52,6 @@ def _odd_zone() -> ZoneInfo:
     """A zone of odd minutes, so that a wrong zone is a wrong minute, where midnight is not near."""
     zones = [ZoneInfo(name) for name in ("Asia/Kathmandu", "Pacific/Marquesas")]
     return next(zone for zone in zones if 1 <= datetime.now(zone).hour < 23)
-
-
-def _wait_for(log: IO[str], words: str) -> None:
-    """Read the log up to the line with these words."""
-    for line in log:
-        if words in line:
-            return
-    raise AssertionError(f"the log ended before {words!r}")
 
 
 def _rename(house: House, table: str, to: str) -> None:
@@ -110,16 +65,16 @@ def test_mail_comes_at_the_local_minute_and_once(tmp_path: Path) -> None:
     zone = _odd_zone()
     due = (datetime.now(zone) + timedelta(seconds=66)).replace(second=0, microsecond=0)
     with Recorder() as relay:
-        house = _house(tmp_path, relay, "--zone", zone.key, "--send-at", f"{due:%H:%M}")
-        with _serving(house) as service:
-            _until(lambda: house.run_json("status")[0]["next_due"])
+        house = house_with(tmp_path, relay, "--zone", zone.key, "--send-at", f"{due:%H:%M}")
+        with serving(house) as service:
+            until(lambda: house.run_json("status")[0]["next_due"])
             (status,) = house.run_json("status")
             assert status["next_due"] == {"subscriber": ADA, "at": f"{due.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
-            _until(lambda: relay.taken, 75)
+            until(lambda: relay.taken, 75)
             came = datetime.now(zone)
             time.sleep(2.5)
             service.send_signal(signal.SIGTERM)
-            code, _ = _ended(service)
+            code, _ = ended(service)
     assert code == 0
     assert due <= came < due + timedelta(seconds=10)
     assert [to for to, _ in relay.taken] == [ADA]
@@ -132,11 +87,11 @@ def test_mail_comes_at_the_local_minute_and_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_in_the_middle_of_a_delivery(tmp_path: Path, number: signal.Signals) -> None:
     with Slow(2) as relay:
-        house = _house(tmp_path, relay, "--send-at", _past())
-        with _serving(house) as service:
+        house = house_with(tmp_path, relay, "--send-at", _past())
+        with serving(house) as service:
             assert relay.asked.wait(20)
             service.send_signal(number)
-            code, log = _ended(service)
+            code, log = ended(service)
         assert code == 0
         assert [line for line in log if "Traceback" in line or "ERROR" in line] == []
         assert log[0] == f"INFO {SERVING}"
@@ -150,15 +105,15 @@ def test_a_signal_in_the_middle_of_a_delivery(tmp_path: Path, number: signal.Sig
 @pytest.mark.slow
 def test_a_second_signal_leaves_the_rest_for_later(tmp_path: Path) -> None:
     with Slow(1) as relay:
-        house = _house(tmp_path, relay, "--send-at", _past())
+        house = house_with(tmp_path, relay, "--send-at", _past())
         for n in range(4):
             house.run("subscribers", "add", f"reader{n}@example.test", "--send-at", _past())
-        with _serving(house) as service:
+        with serving(house) as service:
             assert relay.asked.wait(20)
             service.send_signal(signal.SIGTERM)
             time.sleep(0.2)
             service.send_signal(signal.SIGTERM)
-            assert _ended(service)[0] == 0
+            assert ended(service)[0] == 0
         early = len(relay.taken)
         assert 1 <= early < 5
         assert house.run_json("status")[0]["deliveries"] == {"accepted": early, "pending": 5 - early}
@@ -170,16 +125,16 @@ def test_a_second_signal_leaves_the_rest_for_later(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_tick_that_fails_does_not_end_the_service(tmp_path: Path) -> None:
     with Recorder() as relay:
-        house = _house(tmp_path, relay, "--send-at", "23:59")
-        with _serving(house) as service:
+        house = house_with(tmp_path, relay, "--send-at", "23:59")
+        with serving(house) as service:
             assert service.stderr is not None
-            _wait_for(service.stderr, SERVING)
+            wait_for(service.stderr, SERVING)
             _rename(house, "sources", "elsewhere")
-            _wait_for(service.stderr, "ERROR tick failed: ")
+            wait_for(service.stderr, "ERROR tick failed: ")
             _rename(house, "elsewhere", "sources")
-            _wait_for(service.stderr, "INFO tick looks=1")
+            wait_for(service.stderr, "INFO tick looks=1")
             service.send_signal(signal.SIGTERM)
-            code, log = _ended(service)
+            code, log = ended(service)
     assert (code, log[-1]) == (0, f"INFO {STOPPED}")
 
 

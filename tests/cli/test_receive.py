@@ -69,6 +69,32 @@ def test_unsubscribing() -> None:
     assert receive(letter(), "--recipient", to, "--sender", ADA).out == "unsubscribe: had left before\n"
 
 
+COMMANDS = '[joining]\naddress = "digest@digest.test"\n[inbound]\nauthserv_id = "mx.digest.test"\n'
+PROVED = {"Authentication_Results": "mx.digest.test; dkim=pass header.d=example.test", "Message_ID": "<1@example.test>"}
+
+
+def written(subject: str, **fields: str) -> bytes:
+    """What Ada writes to the address for commands."""
+    return letter(subject, "digest@digest.test", **fields).replace(b"ada@reader.test", ADA.encode())
+
+
+def test_a_command(lived_in: House) -> None:
+    with lived_in.config.open("a") as config:
+        config.write(COMMANDS)
+    done = receive(written("set hour 9:30", **PROVED), "--recipient", "digest@digest.test", "--sender", ADA)
+    assert (done.code, done.out) == (0, "command: set; answered\n")
+    assert [r["send_at"] for r in call("subscribers", "list", "--json").lines if r["address"] == ADA] == ["09:30"]
+    with App.load(None).store() as store:
+        (answer,) = store.deliveries(limit=1)
+    assert (answer.kind, answer.recipient, answer.status) == ("answer", ADA, "pending")
+    again = receive(written("set hour 9:30", **PROVED), "--recipient", "digest@digest.test", "--json")
+    assert (again.json["kind"], again.json["what"], again.json["delivery"]) == ("command", "answered before", None)
+    unproved = receive(written("set hour 8"), "--recipient", "digest@digest.test", "--sender", ADA)
+    assert unproved.out == "ignored: a command of nobody who is proved: " + (
+        "mx.digest.test says nothing of it above the first Received field of others\n"
+    )
+
+
 @pytest.mark.usefixtures("lived_in")
 @pytest.mark.parametrize(
     "environment",
