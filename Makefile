@@ -31,7 +31,7 @@ preview: $(VENV)/installed
 docs: $(VENV)/installed
 	$(BIN)/python docs/update.py
 
-# The pictures in the README: the sample's digest as a browser shows it (needs chromium). Light and dark as the
+# The pictures in the README: the sample's digest and pages as a browser shows them (needs chromium). Light and dark as the
 # reader's system asks, dark by force as some mail programs do it, and 360 pixels wide as on a phone.
 SHOT = chromium --headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update \
 	--disable-sync --no-first-run --hide-scrollbars --user-data-dir=$$(mktemp -d)
@@ -42,6 +42,7 @@ picture: preview
 	$(SHOT) --window-size=700,1300 --blink-settings=forceDarkModeEnabled=true --screenshot=docs/mail-forced-dark.png \
 		preview.html
 	$(SHOT) --window-size=520,1200 --screenshot=docs/mail-phone.png docs/phone.html
+	$(BIN)/python docs/pages.py $(SHOT)
 
 # What some tests run with Node. Without npm they are skipped, and say so.
 NODE_PACKAGES := tests/node/node_modules/installed

@@ -2,7 +2,8 @@
 
 The truth about what is due is in the database's due columns; a tick that comes late or not at all
 loses nothing. One tick runs at a time in a process, and the database keeps two processes apart. What runs
-beside the ticks (mail that comes in) has threads of its own: neither waits for the other.
+beside the ticks (mail that comes in, the pages) has threads of its own: neither waits for the other; it can ask for
+a tick at once by a `Nudge`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,7 +19,7 @@ from digest.errors import DigestError
 from digest.services.tick import tick
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from types import FrameType
 
@@ -44,34 +46,104 @@ class Beside(Protocol):
         """End a look in hand as soon as may be, and everything that a look has started."""
 
 
-def serve(line: Line, clock: Callable[[], datetime], every: int, beside: Sequence[Beside] = ()) -> None:
+class Nudge:
+    """Wakes the ticks: who calls it, from any thread, gets one as soon as may be.
+
+    However many call before that tick begins, one comes. Without `serve` running, a call does nothing.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wake: Callable[[], object] | None = None
+        self._waiting = False
+
+    def __call__(self) -> None:
+        """Ask for a tick; what is written down by now is seen by it."""
+        with self._lock:
+            if self._wake is not None and not self._waiting:
+                self._waiting = True
+                self._wake()
+
+    def begun(self) -> None:
+        """The tick that was asked for begins: who asks from now on gets another one."""
+        with self._lock:
+            self._waiting = False
+
+    def connect(self, wake: Callable[[], object] | None) -> None:
+        """Let calls lead to `wake`, or, with None, nowhere."""
+        with self._lock:
+            self._wake, self._waiting = wake, False
+
+
+def serve(
+    line: Line,
+    clock: Callable[[], datetime],
+    every: int,
+    beside: Sequence[Beside] = (),
+    nudge: Nudge | None = None,
+) -> None:
     """Tick every `every` seconds until SIGTERM or SIGINT, which lets the tick in hand finish.
 
     A second signal also ends the tick in hand, after the step it is at: what is left stays due.
 
     Args:
         beside: what to look after meanwhile; it is stopped at the first signal.
+        nudge: what wakes the ticks between.
     """
+    ending, hurry = _on_signals()
+    nudge = nudge or Nudge()
+
+    def ticked() -> None:
+        guarded_tick(line, clock, hurry.is_set)
+
+    def nudged() -> None:
+        nudge.begun()
+        if not ending.is_set():
+            ticked()
+
+    scheduler = _scheduler(len(beside))
+    _repeat(scheduler, ticked, every, clock())
+    nudge.connect(lambda: scheduler.add_job(nudged, misfire_grace_time=None))
+    with _looked_after(scheduler, beside, clock()):
+        log.info("serving tick=%ds sources=%d", every, len(line.sources))
+        ending.wait()
+        log.info("stopping: the tick in hand is finished first")
+        nudge.connect(None)
+    log.info("stopped")
+
+
+def attend(beside: Sequence[Beside], clock: Callable[[], datetime]) -> None:
+    """Look after `beside` alone, without ticks, until SIGTERM or SIGINT."""
+    ending, _ = _on_signals()
+    with _looked_after(_scheduler(len(beside)), beside, clock()):
+        ending.wait()
+        log.info("stopping")
+    log.info("stopped")
+
+
+def _scheduler(others: int) -> Any:
+    """APScheduler with one thread for ticks, so that one runs at a time, and one for each of the `others`."""
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
 
-    ending, hurry = threading.Event(), threading.Event()
-    _on_signals(ending, hurry)
-    # A tick that takes longer than `every` is no fault: the next one comes when it is done.
+    # A tick that takes longer than the time between two is no fault: the next one comes when it is done.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    executors = {"default": ThreadPoolExecutor(1), "beside": ThreadPoolExecutor(max(1, len(beside)))}
-    scheduler = BackgroundScheduler(timezone="UTC", executors=executors)
-    _repeat(scheduler, lambda: guarded_tick(line, clock, hurry.is_set), every, clock())
+    executors = {"default": ThreadPoolExecutor(1), "beside": ThreadPoolExecutor(max(1, others))}
+    return BackgroundScheduler(timezone="UTC", executors=executors)
+
+
+@contextmanager
+def _looked_after(scheduler: Any, beside: Sequence[Beside], first: datetime) -> Iterator[None]:
+    """Let the scheduler run and look after `beside`; at the end stop those, and wait for what is in hand."""
     for other in beside:
-        _repeat(scheduler, partial(guarded, other.name, other.look), other.every, clock(), "beside")
+        _repeat(scheduler, partial(guarded, other.name, other.look), other.every, first, "beside")
     scheduler.start()
-    log.info("serving tick=%ds sources=%d", every, len(line.sources))
-    ending.wait()
-    log.info("stopping: the tick in hand is finished first")
-    for other in beside:
-        guarded(other.name, other.stop)
-    scheduler.shutdown(wait=True)
-    log.info("stopped")
+    try:
+        yield
+    finally:
+        for other in beside:
+            guarded(other.name, other.stop)
+        scheduler.shutdown(wait=True)
 
 
 def _repeat(scheduler: Any, work: Callable[[], None], every: int, first: datetime, executor: str = "default") -> None:
@@ -87,7 +159,10 @@ def _repeat(scheduler: Any, work: Callable[[], None], every: int, first: datetim
     )
 
 
-def _on_signals(ending: threading.Event, hurry: threading.Event) -> None:
+def _on_signals() -> tuple[threading.Event, threading.Event]:
+    """What the first SIGTERM or SIGINT sets, and what any later one does."""
+    ending, hurry = threading.Event(), threading.Event()
+
     def handle(_number: int, _frame: FrameType | None) -> None:
         if ending.is_set():
             hurry.set()
@@ -95,6 +170,7 @@ def _on_signals(ending: threading.Event, hurry: threading.Event) -> None:
 
     signal.signal(signal.SIGTERM, handle)
     signal.signal(signal.SIGINT, handle)
+    return ending, hurry
 
 
 def guarded_tick(line: Line, clock: Callable[[], datetime], stop: Callable[[], bool]) -> None:

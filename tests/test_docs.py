@@ -71,8 +71,10 @@ NEEDS_ANOTHER = (
     "smtp.password_env",
     "dkim.ed25519_selector",
     "inbound.imap_host",
+    "web.operator_header",
 )
-"""Options that make sense together with another only: half a login, a second key without a first."""
+"""Options that make sense together with another only: half a login, a second key without a first, a header without a
+web server that sets it."""
 
 
 @pytest.mark.parametrize("key", OPTIONS)

@@ -23,6 +23,7 @@ COMMANDS = {
     "preview": "digest.cli.preview",
     "run": "digest.cli.run",
     "serve": "digest.cli.serve",
+    "web": "digest.cli.web",
     "subscribers": "digest.cli.subscribers",
     "interests": "digest.cli.interests",
     "sources": "digest.cli.sources",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from digest.cli import importing
 from digest.cli.groups import Group
 from digest.cli.output import echo_json, json_option, rows, say
 from digest.model import Opinion
@@ -19,7 +20,7 @@ _VERBS = {Opinion.LIKED: "likes", Opinion.DISLIKED: "dislikes"}
 
 @click.group(cls=Group, short_help="Papers that subscribers liked and disliked.")
 def command() -> None:
-    """Papers that subscribers liked and disliked: list, add, drop. Their ranking goes by them, too.
+    """Papers that subscribers liked and disliked: list, add, drop, import. Their ranking goes by them, too.
 
     PAPER is a key that `digest papers` shows, an arXiv id, a DOI, or the URL of the paper's page.
     """
@@ -78,6 +79,25 @@ def drop_command(obj: dict[str, Any], address: str, papers: tuple[str, ...], as_
         who = find(store, address)
         said = drop(store, who, papers)
     return _told(said, f"{who.address} says nothing any more of", as_json)
+
+
+@command.command("import", short_help="Like the papers of a reference manager, or a list.")
+@importing.file_argument
+@click.option("--subscriber", "address", metavar="ADDRESS", required=True, help="Who likes them.")
+@importing.dry_run_option
+@json_option
+@click.pass_obj
+def import_command(obj: dict[str, Any], file: str, address: str, dry_run: bool, as_json: bool) -> int:
+    """Like every paper of FILE: BibTeX, RIS, or a list of arXiv ids, DOIs and URLs, one a line.
+
+    "-" is standard input; an ORCID iD in place of FILE is looked up at orcid.org. A paper of which ADDRESS said
+    something before is left as it is.
+    """
+    from digest.app import App
+
+    app = App.load(obj["config"])
+    imported = importing.read(app, file)
+    return importing.tell(importing.bring(app, imported, address, papers=True, dry_run=dry_run), as_json)
 
 
 def _told(said: Said, words: str, as_json: bool) -> int:

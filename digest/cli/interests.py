@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from digest.cli import importing
 from digest.cli.groups import Group, TermsCommand
 from digest.cli.output import console, echo_json, json_option, printable, say
 
@@ -30,9 +31,9 @@ WORDS = 8
 """So many of the words that go with an interest are shown to people."""
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, short_help="Check interests, or bring them along.")
 def command() -> None:
-    """Check interests against the stored papers."""
+    """Check interests against the stored papers, or bring them along from elsewhere."""
 
 
 @command.command("check", cls=TermsCommand, short_help="How often terms match, with example titles.")
@@ -167,3 +168,39 @@ def _styled(text: str, style: str) -> Text:
     from rich.text import Text
 
     return Text(printable(text), style=style)
+
+
+@command.command("import", short_help="Interests out of feeds, references or an ORCID record.")
+@importing.file_argument
+@click.option("--subscriber", "address", metavar="ADDRESS", help="Give them to this subscriber.")
+@importing.dry_run_option
+@json_option
+@click.pass_obj
+def import_command(obj: dict[str, Any], file: str, address: str | None, dry_run: bool, as_json: bool) -> int:
+    """Interests out of FILE: feeds (OPML), references (BibTeX, RIS: their keywords), or names of authors, one a line.
+
+    "-" is standard input; an ORCID iD in place of FILE is looked up at orcid.org. Without --subscriber, the
+    interests are printed for the configuration, and nothing is changed.
+    """
+    from digest.app import App
+
+    app = App.load(obj["config"]) if address else App.for_preview(obj["config"], required=False)
+    imported = importing.read(app, file)
+    if address:
+        return importing.tell(importing.bring(app, imported, address, interests=True, dry_run=dry_run), as_json)
+    if as_json:
+        echo_json({"kind": imported.kind, "interests": [str(interest) for interest in imported.interests]})
+    elif imported.interests:
+        _print_lines(imported.interests)
+    importing.tell_skipped(imported.skipped)
+    return 0 if imported.interests else 1
+
+
+def _print_lines(interests: Sequence[Interest]) -> None:
+    """Interests as the configuration writes them, under [defaults]."""
+    from digest.config.document import toml
+
+    say("interests = [")
+    for interest in interests:
+        say(f"    {toml(str(interest))},")
+    say("]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +26,12 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
 
     app = App.load(obj["config"])
     with app.store() as store:
-        record = as_record(store, [spec.name for spec in app.config.sources], app.clock())
+        record = as_record(store, [spec.name for spec in app.config.sources], app.clock(), app.config.pages_url)
     echo_json(record) if as_json else show(record)
 
 
-def as_record(store: Store, names: list[str], now: datetime) -> dict[str, Any]:
-    """The state of an installation for programs."""
+def as_record(store: Store, names: list[str], now: datetime, pages: str = "") -> dict[str, Any]:
+    """The state of an installation for programs; `pages` is the address of the pages, if it is known."""
     following = store.next_due()
     looks = [look for name in names for look in store.looks(name, 1)]
     return {
@@ -47,13 +48,25 @@ def as_record(store: Store, names: list[str], now: datetime) -> dict[str, Any]:
             {"domain": p.domain, "until": iso(p.until), "since": iso(p.since), "strikes": p.strikes, "reason": p.reason}
             for p in store.pauses(now)
         ],
+        "open_confirmations": store.open_confirmations(now),
+        "turned_away_last_day": _turned_away(store, now),
+        "pages": pages or None,
     }
+
+
+def _turned_away(store: Store, now: datetime) -> dict[str, int]:
+    """How many requests of strangers met which cap within the last 24 hours, to the hour."""
+    counted = Counter[str]()
+    for _, why, number in store.turned_away(now - timedelta(days=1)):
+        counted[why.value] += number
+    return dict(sorted(counted.items()))
 
 
 def show(record: dict[str, Any]) -> None:
     """The same for people: a line for each thing."""
     counts = record["counts"]
-    enrolled = {status.value: counts[f"subscribers_{status.value}"] for status in SubscriberStatus}
+    others = [status for status in SubscriberStatus if status is not SubscriberStatus.PENDING]
+    enrolled = {status.value: counts[f"subscribers_{status.value}"] for status in others}
     say(f"papers: {counts['papers']}")
     say(f"snapshots: {counts['snapshots']}")
     say(f"subscribers: {_listed(enrolled)}")
@@ -69,6 +82,12 @@ def show(record: dict[str, Any]) -> None:
         say(f"paused domain {pause['domain']}: until {minute(pause['until'])}: {pause['reason']}")
     if counts["suppressions"]:
         say(f"suppressed addresses: {counts['suppressions']}")
+    if record["open_confirmations"]:
+        say(f"open confirmations: {record['open_confirmations']}")
+    if record["turned_away_last_day"]:
+        say(f"turned away within a day: {_listed(record['turned_away_last_day'])} (see [joining])")
+    if record["pages"]:
+        say(f"pages: {record['pages']}")
     if record["next_due"]:
         say(next_edition(**record["next_due"]))
 

@@ -6,6 +6,7 @@ from typing import IO, Any
 
 import click
 
+from digest.cli import subscriptions
 from digest.cli.groups import Group
 from digest.cli.output import echo_json, json_option, minute, rows, say, with_options
 from digest.errors import UsageError
@@ -29,9 +30,9 @@ def _given(wanted: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in wanted.items() if value is not None and value != ()}
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, short_help="Who gets mail.")
 def command() -> None:
-    """Who gets mail: add, change, list, remove, import, export."""
+    """Who gets mail: add, change, list, pause, remove, import, export."""
 
 
 @command.command("add", short_help="Enrol an address.")
@@ -136,6 +137,15 @@ def remove_command(obj: dict[str, Any], address: str) -> None:
     with app.store() as store:
         gone = remove(store, address, app.clock())
     say(f"removed {gone.address}")
+
+
+for _other in (
+    subscriptions.pause_command,
+    subscriptions.resume_command,
+    subscriptions.consents_command,
+    subscriptions.erase_command,
+):
+    command.add_command(_other)
 
 
 @command.command("import", short_help="Enrol or change many, one a line.")

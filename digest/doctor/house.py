@@ -72,6 +72,7 @@ def secret_findings(config: Config) -> Iterator[Finding]:
     for check, read, file in (
         ("smtp password", config.smtp_password, config.smtp.password_file),
         ("imap password", config.imap_password, config.inbound.imap_password_file),
+        ("operator password", config.operator_password, config.web.operator_password_file),
     ):
         try:
             given = read()

@@ -53,13 +53,13 @@ def bounce_findings(config: Config) -> Iterator[Finding]:
             "If none does, name a mailbox under [inbound], or pipe them in. With Postfix, this line belongs into a "
             "file of aliases that is owned by whom digest runs as, since a pipe out of /etc/aliases runs as nobody, "
             "who cannot read the secret (docs/mail.md):"
-            + paste(f'{config.envelope_sender.partition("@")[0]}: "|{_program()} -c {config.place} receive"'),
+            + paste(f'{config.envelope_sender.partition("@")[0]}: "|{program()} -c {config.place} receive"'),
         )
     if inbound.lmtp:
         yield _listener(inbound.lmtp)
 
 
-def _program() -> str:
+def program() -> str:
     """The path of this very program, which a mail server's PATH seldom leads to; its name where that is not known."""
     beside = Path(sys.executable).with_name("digest")
     return str(beside) if beside.is_file() else "digest"

@@ -6,7 +6,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from digest.doctor import database, dkim, dmarc, domains, handover, house, incoming, relay, sources, spf, web
+from digest.doctor import (
+    database,
+    dkim,
+    dmarc,
+    domains,
+    handover,
+    house,
+    incoming,
+    joining,
+    pages,
+    relay,
+    sources,
+    spf,
+    web,
+)
 from digest.doctor.findings import note
 from digest.doctor.relay import impatient
 from digest.doctor.rounds import Check
@@ -48,10 +62,7 @@ def checks(app: App, wishes: Wishes) -> list[Check]:
         UsageError: the name server asked for is none.
     """
     polite = Politeness()
-    planned = [*_here(app), *_papers(app, polite), *_way_out(app), *_dns(app, wishes), *_back(app)]
-    planned.append(
-        Check(WEB, "unsubscribe page", partial(web.web_findings, app, polite), bool(app.config.digest.web_url))
-    )
+    planned = [*_here(app), *_papers(app, polite), *_way_out(app), *_dns(app, wishes), *_web(app, polite), *_back(app)]
     return [check for check in planned if not (wishes.offline and check.network)]
 
 
@@ -95,8 +106,16 @@ def _relay(app: App) -> Iterator[Finding]:
         yield from relay.relay_findings(facts, smtp, app.clock())
 
 
+def _web(app: App, polite: Politeness) -> Iterator[Check]:
+    yield Check(WEB, "pages", partial(pages.page_findings, app.config))
+    yield Check(WEB, "operator's page", partial(pages.operator_findings, app.config))
+    yield Check(WEB, "joining", partial(joining.joining_findings, app.config))
+    yield Check(WEB, "unsubscribe page", partial(web.web_findings, app, polite), bool(app.config.digest.web_url))
+
+
 def _back(app: App) -> Iterator[Check]:
     yield Check(BACK, "bounces", partial(incoming.bounce_findings, app.config))
+    yield Check(BACK, "commands", partial(joining.command_findings, app.config))
     if app.config.inbound.imap_host:
         yield Check(BACK, "mailbox", partial(incoming.mailbox_findings, app.config), network=True)
 
@@ -133,6 +152,8 @@ def dns_checks(app: App, names: Names, address: Address | None) -> Iterator[Chec
     yield look("MX", lambda: domains.mx_findings(names, author, "From"))
     if envelope != author:
         yield look("MX", lambda: domains.mx_findings(names, envelope, "the envelope"))
+    if (commands := config.joining.address.rpartition("@")[2]) not in ("", author, envelope):
+        yield look("MX", lambda: domains.mx_findings(names, commands, "commands"))
     yield look("SOA", lambda: domains.soa_findings(names, author))
     yield look("PTR", lambda: domains.ptr_findings(names, sending_of(config, names, address)))
 

@@ -74,4 +74,4 @@ def _remedy(reason: str) -> str:
         return (
             "Get a certificate for that name from a public authority (Let's Encrypt or another), and renew it in time."
         )
-    return "Start the web server, or correct digest.web_url; leave it empty if there are no pages."
+    return "Start the web server and `digest serve`, or correct digest.web_url; leave it empty if there are no pages."

@@ -55,9 +55,10 @@ DAILY = Rhythm(frozenset(range(7)))
 class Subscriber:
     """A person: one address, one time zone, a rhythm.
 
-    A pause ends at `paused_until`; with None it lasts until the subscriber ends it. `send_at` is the local time of day
-    in `zone` (an IANA name). `next_due_at` is when the next edition is due, None until the first tick after joining. `cutoff` is the id of the last snapshot that an
-    edition covered. `max_papers` and `min_score` of None mean the installation's defaults.
+    A pause ends at `paused_until`; with None it lasts until the subscriber ends it. `send_at` is the local time of
+    day in `zone` (an IANA name). `next_due_at` is when the next edition is due, None until the first tick after
+    joining. `cutoff` is the id of the last snapshot that an edition covered. `max_papers` and `min_score` of None
+    mean the installation's defaults.
     """
 
     id: int

@@ -30,6 +30,9 @@ max_papers = 100
 min_score = 0.0
 also_trending = 0
 
+[web]
+listen = ""
+
 [[sources]]
 name = "huggingface"
 path = "spool"

@@ -34,6 +34,9 @@ port = {port}
 security = "none"
 timeout = "10s"
 
+[web]
+listen = ""
+
 [editions]
 max_papers = 3
 min_score = 0.0

@@ -20,8 +20,8 @@ ADA = "ada@example.test"
 
 def house_with(root: Path, relay: Recorder, *wishes: str, listen: str = "", tick: str = "1s") -> House:
     """An installation that mails through `relay`, ticks each second and has one day in its spool."""
-    config = CONFIG.replace('"maildir"', '"smtp"') + relay.config
-    house = build(root, f'{config}[scheduler]\ntick = "{tick}"\n[web]\nlisten = "{listen}"\n')
+    config = CONFIG.replace('"maildir"', '"smtp"').replace('listen = ""', f'listen = "{listen}"') + relay.config
+    house = build(root, f'{config}[scheduler]\ntick = "{tick}"\n')
     house.run("subscribers", "add", ADA, *wishes)
     _, second = sample_paths()
     drop(Path(second), house.spool)

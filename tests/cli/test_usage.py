@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from tests.acceptance.house import House
 
 GROUPS = {
-    "subscribers": ["add", "set", "list", "show", "remove", "import", "export"],
+    "subscribers": ["add", "set", "list", "show", "remove", "pause", "resume", "consents", "erase", "import", "export"],
     "sources": ["list", "check", "read"],
-    "interests": ["check"],
-    "feedback": ["list", "add", "drop"],
+    "interests": ["check", "import"],
+    "feedback": ["list", "add", "drop", "import"],
     "deliveries": ["list", "retry", "resume"],
     "suppressions": ["list", "add", "lift", "check"],
 }
@@ -27,6 +27,7 @@ VERBS = [(name, verb) for name in COMMANDS for verb in GROUPS.get(name, [""])]
 NEEDS_CONFIG = [
     ("run",),
     ("serve",),
+    ("web",),
     ("status",),
     ("papers",),
     ("deliveries",),
@@ -47,6 +48,10 @@ NEEDS_CONFIG = [
     ("subscribers", "list"),
     ("subscribers", "show", "ada@example.test"),
     ("subscribers", "remove", "ada@example.test"),
+    ("subscribers", "pause", "ada@example.test"),
+    ("subscribers", "resume", "ada@example.test"),
+    ("subscribers", "consents", "ada@example.test"),
+    ("subscribers", "erase", "ada@example.test"),
     ("subscribers", "import", "-"),
     ("subscribers", "export"),
 ]
@@ -90,6 +95,8 @@ def test_the_version() -> None:
         (("run", "-v"), "-v goes before the command"),
         (("subscribers", "add"), "Missing argument 'ADDRESS'"),
         (("interests", "check"), "Missing argument 'TERM...'"),
+        (("feedback", "import", "-"), "Missing option '--subscriber'"),
+        (("subscribers", "pause", "a@x.test", "--until", "soon"), "'soon' does not match"),
         (("preview", "--format", "pdf"), "'pdf' is not one of"),
         (("preview", "--max", "0"), "0 is not in the range"),
         (("preview", "--date", "tomorrow"), "'tomorrow' does not match"),

@@ -6,19 +6,33 @@ import ssl
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 
 from digest.doctor.findings import Level
 from digest.doctor.web import web_findings
 from digest.mail.tokens import TOKEN_LENGTH, Purpose
+from digest.services.enrol import add
 from digest.sources import web as web_module
 from digest.sources.polite import Politeness
+from digest.web import create_app
+from digest.web.site import site
+from tests.factories import NOW
 
 
 class Quiet(HTTPServer):
     def handle_error(self, *_):
         """Clients that do not trust the certificate hang up; that is expected."""
+
+
+class QuietPages(Quiet, WSGIServer):
+    """The same for pages."""
+
+
+class QuietHandler(WSGIRequestHandler):
+    def log_message(self, *_):
+        """Say nothing."""
 
 
 @contextmanager
@@ -45,6 +59,21 @@ def serving(certificates, status, headers=()):
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield f"https://127.0.0.1:{server.server_address[1]}/papers", asked
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@contextmanager
+def serving_pages(certificates, pages):
+    """Our own pages behind TLS."""
+    server = make_server("127.0.0.1", 0, pages, server_class=QuietPages, handler_class=QuietHandler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.certificate, certificates.key)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"https://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
     thread.join()
     server.server_close()
@@ -101,6 +130,15 @@ def test_a_busy_page_is_an_error(app, certificates):
 
 def test_a_page_that_is_not_there_is_an_error(app):
     assert told(app, "https://127.0.0.1:1").todo.startswith("Start the web server")
+
+
+@pytest.mark.usefixtures("trusting")
+def test_our_own_page_is_good_and_unsubscribes_nobody(app, certificates):
+    made = app(digest={"web_url": "https://127.0.0.1:1"})
+    with made.store() as store, serving_pages(certificates, create_app(site(made, store))) as url:
+        reader = add(store, "ada@x.test", {}, {}, NOW)
+        assert told(app, url).level is Level.OK
+        assert store.subscribers() == [reader]
 
 
 def test_no_page_is_noted(app):

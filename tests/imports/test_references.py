@@ -1,0 +1,137 @@
+"""Bibliographies: BibTeX and RIS as managers write them, and as nobody should."""
+
+from __future__ import annotations
+
+import pytest
+
+from digest.errors import UsageError
+from digest.model import Entry
+from digest.papers.identity import identify
+from tests.imports.reading import keys, read
+
+BIBTEX = r"""
+@comment{jabref-meta: {databaseType:bibtex;}}
+@preamble{"\newcommand{\x}{y}"}
+@string{nat = "Nature"}
+@STRING ( jan = {January} )
+
+@article{levy:2024,
+  title     = {{The} {LLM} {of many} of {\'E}cole: {$\alpha$}-fair},
+  author    = {L{\'e}vy, Paul and others},
+  abstract  = "We {study "quotes"} \& more.",
+  journal   = nat # " " # jan # 3,
+  year      = 2024,
+  doi       = {https://doi.org/10.1000/ABC.1},
+  keywords  = {graph learning, RAG; Graph Learning},
+}
+text that belongs to nothing, mail me at a@b.test
+@inproceedings(vaswani, title = {Attention}, eprint = {1706.03762v5}, archivePrefix = "arXiv", keywords="RAG",)
+@misc{pubmed, title={Of an archive}, eprint={12345}, eprinttype={pubmed}, url={https://www.journal.test/p/1?utm_source=x}}
+@book{bare-key}
+@misc{title = {There is no key in this entry at all}}
+"""
+
+
+def test_bibtex() -> None:
+    told = read(BIBTEX)
+    assert (told.kind, [str(one) for one in told.interests]) == ("bibtex", ["RAG", '"graph learning"'])
+    first, second, third, last = told.papers
+    assert (first.key, first.title) == ("doi:10.1000/abc.1", "The LLM of many of École: α-fair")
+    assert first.abstract == 'We study "quotes" & more.'
+    assert (second.key, third.key) == ("arxiv:1706.03762", "url:journal.test/p/1")
+    assert last.title == "There is no key in this entry at all"
+    assert told.skipped == (("the book at line 19, column 1", "it has no title, arXiv id, DOI or URL"),)
+
+
+def test_a_paper_has_the_names_that_a_source_would_give_it() -> None:
+    (paper,) = read("@misc{a, title={A rather long title of a paper}, abstract={We study it.}}").papers
+    same = identify(Entry("A rather long title of a paper", abstract="We study it."), "hf")
+    assert (paper.key, paper.aliases) == (same.aliases[0], frozenset(same.aliases))
+    (paper,) = read("@misc{a, title={T}, url={https://x.test/" + "a" * 900 + "}}").papers
+    assert paper.key.startswith("url:sha256-")
+    assert len(paper.key) < 60
+
+
+@pytest.mark.parametrize(
+    ("broken", "place", "reason"),
+    [
+        ("@misc{a, title = {x}", "line 2, column 1", '"}" for the "{" of @misc expected at line 3, column 60'),
+        ("@misc{a, title = {x} year = }", "line 2, column 1", "a value in braces or quotes expected at line 2"),
+        ('@misc{a, title = "x }', "line 2, column 1", "a quote that closes this one expected at line 2, column 18"),
+        ("@misc{a, title {x}}", "line 2, column 1", 'a field (name = value), or "}", expected at line 2, column 10'),
+        ("@misc(a, title = {x}}", "line 2, column 1", 'a field (name = value), or ")", expected at line 2, column 21'),
+        ("@misc(a, title = {x", "line 2, column 1", 'a "}" for this "{" expected at line 2, column 18'),
+    ],
+)
+def test_a_broken_entry_is_skipped_and_the_next_is_read(broken: str, place: str, reason: str) -> None:
+    told = read(f"\n{broken}\n@misc{{b, title={{A good one}}, doi={{10.1000/good}}, year=2024}}")
+    assert [paper.key for paper in told.papers] == ["doi:10.1000/good"]
+    ((where, why),) = told.skipped
+    assert where == f"the misc at {place}"
+    assert reason in why
+
+
+def test_macros_do_not_grow_without_end() -> None:
+    doubled = "".join(f"@string{{a{n + 1} = a{n} # a{n}}}\n" for n in range(60))
+    (paper,) = read(f'@string{{a0 = "xy "}}\n{doubled}@misc{{k, title = a60 # "end", doi={{10.1000/a}}}}').papers
+    assert len(paper.title) <= 500
+
+
+def test_the_keywords_of_many_papers_come_first() -> None:
+    entries = (f"@misc{{k{n}, doi={{10.1000/{n}}}, keywords={{own {n}, shared words}}}}" for n in range(100))
+    told = read("\n".join(entries))
+    assert (len(told.papers), len(told.interests), str(told.interests[0])) == (100, 30, '"shared words"')
+    assert told.skipped == (("71 more", "only the 30 keywords that most papers have become interests"),)
+
+
+def test_only_so_much_is_told() -> None:
+    told = read("@misc{a, x}\n" * 300)
+    assert (len(told.skipped), told.skipped[-1]) == (101, ("200 more", "more than 100 are skipped"))
+    assert read("@misc{a, doi={10.1000/a}}\n" * 2_001).skipped == (
+        ("the rest", "only 2,000 entries of a file are read"),
+    )
+
+
+RIS = """\ufeffTY  - JOUR
+TI  - Speech of
+      the papers
+AU  - Lovelace, Ada
+AB  - We listen.
+KW  - speech
+KW  - hearing aids
+DO  - 10.1000/XYZ
+UR  - https://doi.org/10.1000/xyz
+ER  -
+
+TY  - PREP
+T1  - Nothing ends this one
+N2  - And yet.
+UR  - https://arxiv.org/abs/2403.15527v2
+TY  - BOOK
+ER  -
+TY  - GEN
+TI  - The last one, to the end of the file"""
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_ris(line_end: str) -> None:
+    told = read(RIS.replace("\n", line_end))
+    assert (told.kind, [str(one) for one in told.interests]) == ("ris", ["speech", '"hearing aids"'])
+    first, second, last = told.papers
+    assert (first.key, first.title, first.abstract) == ("doi:10.1000/xyz", "Speech of the papers", "We listen.")
+    assert (second.key, second.abstract) == ("arxiv:2403.15527", "And yet.")
+    assert last.title == "The last one, to the end of the file"
+    assert told.skipped == (("line 16", "it has no title, arXiv id, DOI or URL"),)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("a.bib", "BibTeX expected, an entry such as @article{key, title = {...}} (line 2, column 2)"),
+        ("A.RIS", 'RIS expected, a reference that begins with "TY  - JOUR" (line 2, column 2)'),
+    ],
+)
+def test_the_name_decides_where_the_content_does_not(name: str, said: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        keys("\n nothing of it", name)
+    assert str(raised.value) == said
