@@ -23,7 +23,20 @@ EFFECTS = {
     *("socket", "ssl", "subprocess", "threading", "logging", "time", "shutil", "tempfile", "os", "sqlite3", "smtplib"),
     *("httpx", "sqlalchemy", "apscheduler", "jinja2", "rich", "click", "urllib.request", "pathlib"),
 }
-HEAVY = {"sqlalchemy", "httpx", "feedparser", "apscheduler", "rich", "jinja2", "pylatexenc", "smtplib", "ssl"}
+HEAVY = {
+    "sqlalchemy",
+    "httpx",
+    "flask",
+    "waitress",
+    "numpy",
+    "feedparser",
+    "apscheduler",
+    "rich",
+    "jinja2",
+    "pylatexenc",
+    "smtplib",
+    "ssl",
+}
 
 
 def _imports(path: Path) -> Iterator[str]:

@@ -328,10 +328,10 @@ class Inbound(Section):
         sample="mx.example.org",
     )
     trusted_hops: int = option(
-        1,
-        "So many servers of your own write a Received field, the last at the top; results below those are not read. "
-        "1 suits Postfix with OpenDKIM. Your server must remove results under its own name that come from outside, as "
-        "OpenDKIM does.",
+        0,
+        "So many Received fields of your own servers stand above those results. 0 suits Postfix with OpenDKIM that "
+        "hands mail on to digest; 1 a mailbox that Dovecot's LMTP fills behind them. With too high a number anybody "
+        "can pretend to be a reader.",
         integer(0, 10),
     )
     lmtp: str = option(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from digest.mail import phrases
 from digest.mail.cards import long_date, web_link
@@ -182,9 +183,9 @@ def subscriber_facts(
         "rhythm": phrases.rhythm(subscriber),
         "manage_url": web_link(links.manage(subscriber.id)) if links is not None else "",
         "unsubscribe_url": web_link(links.unsubscribe(subscriber.id)) if links is not None else leave,
-        "commands": phrases.commands(letterhead) if links is None else "",
+        "commands": phrases.commands(letterhead, papers=False) if links is None else "",
         "paused": subscriber.status is SubscriberStatus.PAUSED,
-        "paused_until": long_date(until.date()) if until is not None else "",
+        "paused_until": long_date(until.astimezone(ZoneInfo(subscriber.zone)).date()) if until is not None else "",
     }
 
 

@@ -100,13 +100,13 @@ def interests(subscriber: Subscriber) -> str:
     return cut(", but ".join(part for part in (", ".join(wanted), against) if part), MAX_INTERESTS)
 
 
-def commands(letterhead: Letterhead) -> str:
-    """How wishes are changed by mail; an answer to this mail may name its papers by their numbers."""
+def commands(letterhead: Letterhead, *, papers: bool = True) -> str:
+    """How wishes are changed by mail; an answer to one with `papers` may name them by their numbers."""
     if not letterhead.commands:
         return ""
     answers = letterhead.commands == (letterhead.reply_to or letterhead.sender)
     way = "answer this mail with" if answers else f"write to {letterhead.commands}:"
-    words = ["show", "set", "pause 2 weeks", *(["like 3"] if answers else []), "unsubscribe"]
+    words = ["show", "set", "pause 2 weeks", *(["like 3"] if answers and papers else []), "unsubscribe"]
     said = listed([f"“{word}”" for word in words], "or")
     return f"To see or change what you get, {way} {said}; “help” says more."
 

@@ -11,6 +11,7 @@ Everything but ``.txt`` is escaped, and an undefined name is an error. Jinja is 
 from __future__ import annotations
 
 import traceback
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,7 @@ from digest.mail.text import cut, wrap
 
 if TYPE_CHECKING:
     import jinja2
-
-    from digest.mail.letters import Notice
-    from digest.mail.page import Page
+    from _typeshed import DataclassInstance
 
 DEFAULT = "default:"
 MAIL, WEB = "mail/", "web/"
@@ -69,15 +68,15 @@ def built_in() -> Path:
     )
 
 
-def fill(env: jinja2.Environment, name: str, page: Page | Notice) -> str:
-    """The template `name` filled in with `page` (and its fields under their own names).
+def fill(env: jinja2.Environment, name: str, page: DataclassInstance) -> str:
+    """The template `name` filled in with `page`, a `Page` or a `Notice`, and its fields under their own names.
 
     Raises:
         TemplateError: it is missing, does not parse or fails; the text names file and line.
     """
-    fields = {field: getattr(page, field) for field in page.__slots__}
+    whole = {field.name: getattr(page, field.name) for field in fields(page)}
     try:
-        return env.get_template(name).render(fields, page=page)
+        return env.get_template(name).render(whole, page=page)
     except Exception as e:  # whatever an edited template does wrong is the template's error
         raise TemplateError(f"{_place(e, name)}: {_reason(e)}") from e
 

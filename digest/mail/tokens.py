@@ -117,7 +117,7 @@ def _mac(key: bytes, purpose: Purpose, payload: bytes) -> bytes:
 
 
 def _sealed(token: str) -> bytes:
-    if not TOKEN.fullmatch(token.lower()):
+    if not (token.isascii() and TOKEN.fullmatch(token.lower())):  # the Kelvin sign is a small k, too
         raise TokenError(f"not a token: {token[:60]!r}")
     try:
         return base64.b32decode(token.upper())

@@ -59,6 +59,11 @@ def help_for_strangers(address: str, pages: str) -> list[str]:
     ]
 
 
+def closed() -> list[str]:
+    """To somebody who does not get the digest, where only the operator adds."""
+    return ["Nobody can subscribe here by themselves: ask whoever runs it to add you."]
+
+
 def not_subscribed(command: str) -> list[str]:
     """To somebody who commands without being subscribed."""
     return [f"“{command}” changes nothing, as this address does not get the digest."]
@@ -67,7 +72,7 @@ def not_subscribed(command: str) -> list[str]:
 def how_to_confirm() -> list[str]:
     """To somebody who answered to the mail that asks to confirm."""
     return [
-        "To confirm, follow the link in the mail that asks you to, or write to the address with the long code in it.",
+        "To confirm, follow the link in the mail that asks you to, or send the mail that it has ready for you.",
         "",
         "An answer alone is not enough: programs answer mail by themselves while people are away. If you did not ask "
         "for a digest, do nothing: you get no more mail.",

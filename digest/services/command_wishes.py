@@ -28,6 +28,8 @@ _KEYS = {
 _SETTING = re.compile(r"(?:set )?([a-z_]{2,12})(\s{0,3}[:=]\s{0,3}|\s{1,3}(?:to\s)?|$)(.*)", re.IGNORECASE)
 _BULLET = re.compile(r"(?:[*•·–-]|\d{1,2}[.)])\s{1,5}")
 _SPAN = re.compile(r"(?:for )?(\d{1,4}|an?|one|two|three|four|six) ?(day|week|month|d|w)s?")
+_POLITE = re.compile(r"(?:,? (?:please|thanks|thank you))?[.!]?$")
+_HEADING = re.compile(r"\S+ .*:")
 _DATE = re.compile(r"(?:until|till) (\d{4})-(\d{1,2})-(\d{1,2})")
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "six": 6}
 _DAYS = {"d": 1, "w": 7, "m": 30}
@@ -54,7 +56,8 @@ def setting(text: str, lines: Iterable[str] = ()) -> dict[str, Any]:
 def requested(first: str, lines: Iterable[str]) -> dict[str, Any]:
     """The wishes of somebody who subscribes: interests, one a line, and among them lines such as "zone: Europe/Berlin".
 
-    Without a colon such a line counts only if its value makes sense: "rhythm analysis" is an interest.
+    Without a colon such a line counts only if its value makes sense: "rhythm analysis" is an interest. A line of words
+    that ends with a colon is a heading, and nothing.
 
     Raises:
         UsageError: a setting with a colon has no such value.
@@ -63,6 +66,8 @@ def requested(first: str, lines: Iterable[str]) -> dict[str, Any]:
     interests: list[str] = []
     for text in filter(None, map(_bare, [first, *lines])):
         found = _read_setting(text)
+        if _HEADING.fullmatch(text):  # "My interests are:"
+            continue
         if found is None:
             interests.append(text)
         elif "interests" in found:
@@ -78,7 +83,7 @@ def pause_end(text: str, zone: str, now: datetime) -> datetime | None:
     Raises:
         UsageError: it is none of these.
     """
-    written = " ".join(text.lower().split())
+    written = _POLITE.sub("", " ".join(text.lower().split())).removeprefix("please")
     if not written:
         return None
     if span := _SPAN.fullmatch(written):

@@ -161,7 +161,7 @@ def _for_reader(reader: Reader, mail: CommandMail) -> Reply:
 
 def _for_stranger(store: Store, rules: CommandRules, mail: CommandMail, now: datetime) -> Reply:
     commands = {command.verb: command for command in reversed(mail.parsed.commands)}
-    how = answers.help_for_strangers(rules.address, rules.links.base if rules.links is not None else "")
+    how = _how_to_join(rules)
     if Verb.SUBSCRIBE in commands:
         return _subscribe(store, rules, mail.proof.address, commands[Verb.SUBSCRIBE], now)
     if Verb.CONFIRM in commands or (not commands and _asked_to_confirm(store, mail)):
@@ -174,8 +174,16 @@ def _for_stranger(store: Store, rules: CommandRules, mail: CommandMail, now: dat
     return reply
 
 
+def _how_to_join(rules: CommandRules) -> list[str]:
+    if not rules.join.open:
+        return answers.closed()
+    return answers.help_for_strangers(rules.address, rules.links.base if rules.links is not None else "")
+
+
 def _subscribe(store: Store, rules: CommandRules, address: str, command: Command, now: datetime) -> Reply:
     """Let a stranger in as far as the letter that asks to confirm, which is the answer."""
+    if not rules.join.open:
+        return Reply([*_quoted(command), *answers.closed()], ["subscribe where nobody can"])
     try:
         wishes = requested(command.argument, command.lines)
         place = Place(address.rpartition("@")[2])

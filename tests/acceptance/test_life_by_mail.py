@@ -1,7 +1,8 @@
 """A subscriber's whole life by mail alone, through Postfix, OpenDKIM and Dovecot; and those who must not get far.
 
 Seen with Postfix 3.7.11, OpenDKIM 2.11.0 and Dovecot 2.3.19: OpenDKIM puts its Authentication-Results above the
-Received field of the Postfix that it serves, and takes away fields with its own name that come from outside.
+Received field of the Postfix that it serves. It takes away those with its own name that come from outside and tell of
+signatures, and leaves others, such as ``dmarc=pass``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import email
 from typing import TYPE_CHECKING
 
+import dkim
 import pytest
 
 from digest.mail.tokens import Purpose
@@ -17,6 +19,7 @@ from digest.services.taken import TakenKind
 from tests.acceptance.correspondence import BOUNCES, DIGEST, Office, Person, office, title, way_to_confirm
 from tests.acceptance.house import part
 from tests.acceptance.relayed import next_day, suppressed
+from tests.lab.fixtures import DOMAIN, RSA_SELECTOR
 from tests.lab.opendkim import AUTHSERV_ID
 from tests.lab.process import until
 
@@ -154,6 +157,19 @@ def test_a_forged_sender_causes_nothing(house: Office, alice: Person) -> None:
     assert arrived.get_all("Authentication-Results") == [f"{AUTHSERV_ID}; dkim=none; dkim-atps=neutral"]
     of_another_domain = alice.letter("show", "").replace(b"@example.test>", b"@evil.test>")
     assert house.receive(of_another_domain, "eve@evil.test").kind is TakenKind.IGNORED
+    assert house.waiting() == 0
+
+
+def test_a_good_signature_with_a_result_for_its_identity_proves_nobody(house: Office, alice: Person) -> None:
+    """Anybody with a domain of their own can make such a one, and OpenDKIM writes it down as it reads."""
+    raw = alice.letter("help", "").replace(b"@example.test>", b"@victim.test>")
+    identity = b"x=3Bdkim=3Dpass=20header.d=3Dvictim.test=20header.i=3D@example.test"
+    signature = dkim.sign(raw, RSA_SELECTOR.encode(), DOMAIN.encode(), house.keys.rsa, identity=identity)
+    done = house.receive(signature + raw, "eve@evil.test", signed=False)
+    (said,) = email.message_from_bytes(house.taken[-1][0]).get_all("Authentication-Results", [])
+    assert "dkim=pass (2048-bit key) header.d=example.test header.i=x;dkim=pass header.d=victim.test" in said
+    assert done.kind is TakenKind.IGNORED
+    assert done.what.endswith("a name in its envelope or signature may be meant to be read as a proof")
     assert house.waiting() == 0
 
 

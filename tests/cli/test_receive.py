@@ -91,7 +91,7 @@ def test_a_command(lived_in: House) -> None:
     assert (again.json["kind"], again.json["what"], again.json["delivery"]) == ("command", "answered before", None)
     unproved = receive(written("set hour 8"), "--recipient", "digest@digest.test", "--sender", ADA)
     assert unproved.out == "ignored: a command of nobody who is proved: " + (
-        "mx.digest.test says nothing of it above the first Received field of others\n"
+        "mx.digest.test says nothing of it that may be believed (inbound.trusted_hops)\n"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -178,12 +178,23 @@ def test_who_paused_is_told_until_when(kind):
     paused = replace(READER, status=SubscriberStatus.PAUSED, paused_until=NOW)
     assert "paused until 25 May 2026" in " ".join(made(kind, telling(paused)).text.split())
     assert "paused." in " ".join(made(kind, telling(replace(paused, paused_until=None))).text.split())
+    midnight = datetime(2026, 12, 23, 23, 0, tzinfo=UTC)
+    there = replace(paused, zone="Europe/Berlin", paused_until=midnight)
+    assert "paused until 24 December 2026" in " ".join(made(kind, telling(there)).text.split())
 
 
 def test_without_pages_wishes_are_changed_and_ended_by_mail():
     rendered = made(DeliveryKind.LINK, telling(links=None))
     assert "write to digest@example.test: “show”" in " ".join(rendered.text.split())
     assert {url.partition(":")[0] for url in hrefs(rendered.html)} == {"mailto"}
+
+
+def test_a_letter_without_papers_offers_no_opinion_of_them():
+    answering = replace(HEAD, reply_to=HEAD.commands)
+    facts = subscriber_facts(READER, answering, None, unsubscribe_ways(7, HEAD, KEYS, plus=True), {}, NOW)
+    rendered = letter(DeliveryKind.KNOWN, facts, answering, environment())
+    said = "answer this mail with “show”, “set”, “pause 2 weeks” or “unsubscribe”; “help” says more."
+    assert said in " ".join(rendered.text.split())
 
 
 @pytest.mark.parametrize(

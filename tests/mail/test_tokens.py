@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import TokenError
@@ -39,6 +39,7 @@ def test_a_token_with_one_other_letter_is_refused(number: int, at: int, letter: 
 
 
 @given(st.text())
+@example("\u212a" * 40)  # the Kelvin sign, whose small letter is that of K
 def test_what_is_no_token_is_refused(text: str) -> None:
     with pytest.raises(TokenError):
         KEYS.number(Purpose.BOUNCE, text)

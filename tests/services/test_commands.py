@@ -17,12 +17,14 @@ from digest.services.round import DeliveryRules
 from digest.services.taken import TakenKind
 from tests.factories import NOW
 from tests.services.guests import ADDRESS, LINKS, joined, kinds, letters_to, writer
-from tests.services.parts import KEYS, Clock, Relay, enrolled, key, publish, put
+from tests.services.parts import BOTH, KEYS, Clock, Relay, enrolled, key, publish, put
 from tests.services.writing import COMMANDS, LATER, SOON, command, mail, replies, take
 
 if TYPE_CHECKING:
     from digest.model import Subscriber
     from digest.storage import Store
+
+DATABASES = BOTH
 
 DAY = timedelta(days=1)
 
@@ -130,6 +132,7 @@ def test_muting(store: Store, reader: Subscriber) -> None:
     [
         ("pause", None, "Paused: nothing comes until you write “resume”."),
         ("pause 2 weeks", SOON + 14 * DAY, "Paused until Monday, 8 June 2026: then the digest goes on."),
+        ("Pause for two weeks, please.", SOON + 14 * DAY, "Paused until Monday, 8 June 2026: then the digest goes on."),
         ("pause for a month", SOON + 30 * DAY, "Paused until Wednesday, 24 June 2026: then the digest goes on."),
         ("pause 10d", SOON + 10 * DAY, "Paused until Thursday, 4 June 2026: then the digest goes on."),
         ("pause until 2026-12-24", datetime(2026, 12, 24, tzinfo=UTC), "Paused until Thursday, 24 December 2026: "),

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from digest.storage import Store
 
 DAY = timedelta(days=1)
-WISHES = ("protein folding^2", "* state space models", "zone: Europe/Berlin", "hour 6:30", "rhythm analysis", "-survey")
+WISHES = (
+    *("My interests are:", "protein folding^2", "* state space models", "zone: Europe/Berlin", "hour 6:30"),
+    *("rhythm analysis", "-survey"),
+)
 
 
 def request(store: Store) -> Confirmation:
@@ -85,7 +88,10 @@ def test_a_mistake_is_shown_and_nothing_is_asked(store: Store, lines: list[str],
 def test_where_nobody_can_subscribe(store: Store) -> None:
     rules = replace(COMMANDS, join=replace(RULES, open=False))
     take(store, mail("subscribe"), rules=rules)
-    assert replies(store)[0][2] == "Nobody can subscribe here: ask whoever runs it to add you."
+    closed = "Nobody can subscribe here by themselves: ask whoever runs it to add you."
+    assert replies(store)[0] == ["> subscribe", "", closed]
+    take(store, mail("help", sender="bob@example.test"), rules=rules)
+    assert replies(store, "bob@example.test")[0] == [closed]
 
 
 def test_confirming_by_the_address_in_the_letter(store: Store) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from digest.storage import Store
 
 MX, DIGEST = "mx.digest.test", "digest@digest.test"
-COMMANDS = CommandRules(join=RULES, authserv_id=MX, trusted_hops=1, answers_day=10, address=DIGEST, links=None)
+COMMANDS = CommandRules(join=RULES, authserv_id=MX, trusted_hops=0, answers_day=10, address=DIGEST, links=None)
 SOON = NOW + timedelta(minutes=5)
 LATER = SOON + timedelta(hours=25)
 _serial = itertools.count(1)
@@ -43,7 +43,7 @@ def mail(
     head = "".join(f"{name}: {value}\n" for name, value in more.items() if value)
     text = "\n".join(lines)
     return wire(
-        f"Received: from {domain} by {MX}\nAuthentication-Results: {MX}; {said}\nReceived: from home by {domain}\n"
+        f"Authentication-Results: {MX}; {said}\nReceived: from {domain} by {MX}\nReceived: from home by {domain}\n"
         f"From: Somebody <{sender}>\nTo: {to}\nSubject: {subject}\n{head}\n{text}\n"
     )
 

@@ -1,13 +1,21 @@
 """Who wrote a message, as far as our own mail server proves it: its Authentication-Results (RFC 8601). Pure.
 
 Anybody can write such a field, as anybody can write a From. So a field counts only if it bears our server's name, and
-only above the first Received field that is not ours: what stands below was there when the message came. Where exactly
-depends on the server, hence the `trusted_hops`: OpenDKIM 2.11 as a milter of Postfix 3.7 puts its field above Postfix's
-own Received; others write theirs below it, and whoever hands the mail on inside the house puts one more on top of both.
-Of the places between two Received fields only the topmost counts in which our server says anything.
+only with at most `trusted_hops` Received fields above it. OpenDKIM 2.11 as a milter of Postfix 3.7 puts its field above
+Postfix's own Received, and so do policy servers: 0 of them. Whoever hands the mail on inside the house, such as
+Dovecot's LMTP, puts one more on top of both. Of the places between two Received fields only the topmost counts in which
+our server says anything.
 
-What stands between our own Received and the field below it may still be the sender's. The server itself must take away
-fields with its name that come from outside (RFC 8601 5); OpenDKIM does, whatever place they have.
+Too high a number believes strangers: below the Received of the server that took a message stands what its sender wrote.
+The server should take away fields with its name there (RFC 8601 5), but OpenDKIM leaves those that tell of SPF or
+DMARC, and those that it cannot read; and it writes no field of its own to mail without a signature, unless told to.
+
+Servers copy what a sender chose into these fields, some of them as it is: OpenDKIM the identity of a signature (i=),
+decoded, and policy servers the envelope's sender, unquoted. ``a;dkim=pass header.d=other.example`` is an identity. A
+message that has any such thing proves nobody.
+
+A signature that leaves out part of the text (l=) proves none of it. And one covers the lowest fields of a name, so that
+somebody else's Subject or Content-Type may stand on top of a signed mail that is sent on: such fields must stand once.
 
 A sender is proved by a pass of DMARC for the domain in From, or of SPF or DKIM for a domain that is aligned with it
 (RFC 7489 3.1). Everything else proves nobody. Every step is linear, and no bytes are an error.
@@ -31,6 +39,16 @@ if TYPE_CHECKING:
 
 _PIECE = re.compile(r'\\.|\s+|[^\\"()<>,;:\s]+|.', re.DOTALL)
 _AUTHOR = re.compile(r"([^<>@,;:]{0,1000})<\s{0,20}([^<>\s,;:]{1,320})\s{0,20}>")
+# What parts words, values and statements: in no identity and no envelope's sender that people have.
+_SPECIAL = re.compile(r'[\s()<>\[\]:;,"\\\x00-\x20]')
+_IDENTITY = re.compile(r"(?:^|;)\s*i\s*=([^;]*)", re.IGNORECASE)
+_PARTIAL = re.compile(r"(?:^|;)\s*l\s*=")
+# What is read of a mail, and may stand in it once (RFC 5322 3.6, RFC 2045 3).
+_ONCE = (
+    *("subject", "date", "to", "message-id", "in-reply-to", "references"),
+    *("mime-version", "content-type", "content-transfer-encoding"),
+)
+_CODED = re.compile(r"=([0-9A-Fa-f]{2})")
 # A name of two labels that everybody can have names under, like co.uk, by its first label: where a country ends it. The
 # list of public suffixes has thousands more; they are the domains of registries, which sign no mail.
 _REGISTRIES = re.compile(
@@ -65,22 +83,25 @@ class Result:
 _SUBJECTS = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom",), "dmarc": ("header.from",)}
 
 
-def authenticated(message: Part, authserv_id: str, trusted_hops: int) -> Proof:
+def authenticated(message: Part, authserv_id: str, trusted_hops: int, sender: str | None = None) -> Proof:
     """Who wrote a message, by what `authserv_id` says of it.
 
     Args:
         message: its header.
         authserv_id: the name of our own mail server in these fields; with "" nobody is proved.
-        trusted_hops: how many Received fields at the top are those of our own servers.
+        trusted_hops: how many Received fields may stand above what it says.
+        sender: the envelope's sender, None where only the header may tell it.
     """
     author = author_of(message)
     if not authserv_id:
         return Proof("", "no mail server is trusted to prove senders (inbound.authserv_id)")
     if not author:
         return Proof("", "it has not exactly one sender")
+    if why := _suspicion(message, sender):
+        return Proof("", why)
     results = _trusted(message, authserv_id, trusted_hops)
     if results is None:
-        return Proof("", f"{authserv_id} says nothing of it above the first Received field of others")
+        return Proof("", f"{authserv_id} says nothing of it that may be believed (inbound.trusted_hops)")
     return _judged(author, results)
 
 
@@ -141,8 +162,34 @@ def _speaks_for(result: Result, domain: str) -> bool:
     return aligned(result.domain, domain)
 
 
+def _suspicion(message: Part, sender: str | None) -> str:
+    """What shows that a pass may be none for all of the message, as a clause; "" where nothing does."""
+    if any(len(message.every(name)) > 1 for name in _ONCE):
+        return "a field that may stand once stands in it twice"
+    if any(map(_PARTIAL.search, message.every("dkim-signature"))):
+        return "its signature leaves out part of its text"
+    return (
+        "a name in its envelope or signature may be meant to be read as a proof" if _smuggles(message, sender) else ""
+    )
+
+
+def _smuggles(message: Part, sender: str | None) -> bool:
+    """Whether something that servers copy into their results could be more than a name there."""
+    envelope = [message.field("return-path") if sender is None else sender]
+    signatures = message.every("dkim-signature")
+    identities = (_undone(found) for value in signatures for found in _IDENTITY.findall(value))
+    names = (*(name.strip().removeprefix("<").removesuffix(">") for name in envelope), *identities)
+    return any(map(_SPECIAL.search, names)) or any(len(value) >= LONGEST_FIELD for value in signatures)
+
+
+def _undone(identity: str) -> str:
+    """An identity out of its coding, dkim-quoted-printable, in which white space is only where lines were folded
+    (RFC 6376 2.11)."""
+    return _CODED.sub(lambda found: chr(int(found[1], 16)), "".join(identity.split()))
+
+
 def _trusted(message: Part, authserv_id: str, trusted_hops: int) -> list[Result] | None:
-    """What our server says above the first Received field that is not ours; None where that is nothing at all."""
+    """What our server says with at most so many Received fields above it; None where that is nothing at all."""
     hops, found = 0, list[list[Result]]()
     for name, value in message.fields:
         if name == "received":
@@ -217,7 +264,8 @@ def _joined(words: Sequence[str]) -> list[str]:
 
 
 def _result(words: Sequence[str]) -> Result | None:
-    """The result in the words of one statement: method[/version]=outcome, then properties."""
+    """The result in the words of one statement: method[/version]=outcome, then properties; none of which has two
+    values."""
     pairs = [(name.lower(), value) for name, equals, value in (word.partition("=") for word in words) if equals]
     if not pairs or not words[0].lower().startswith(f"{pairs[0][0]}="):
         return None
@@ -225,4 +273,5 @@ def _result(words: Sequence[str]) -> Result | None:
     method, _, version = method.partition("/")
     if version not in ("", "1"):
         return None
-    return Result(method, outcome.lower(), dict(reversed(properties)))
+    known = dict(properties)
+    return Result(method, outcome.lower(), known) if set(known.items()) == set(properties) else None

@@ -52,7 +52,7 @@ def text_of(parts: Sequence[Part]) -> str:
     plain = (_plain(part) for part in shown if part.kind == "text/plain")
     rich = (_of_html(_decoded(part)) for part in shown if part.kind == "text/html")
     found = next((text for texts in (plain, rich) for text in texts if text.strip()), "")
-    return clean(found.replace("\xa0", " "))
+    return clean(found.replace("\xa0", " ").replace("\u200b", ""))
 
 
 def _attached(part: Part) -> bool:

@@ -41,7 +41,7 @@ class Desk:
     address: str
     domain: str
     authserv_id: str
-    trusted_hops: int = 1
+    trusted_hops: int = 0
 
 
 class Verb(StrEnum):
@@ -100,7 +100,7 @@ class CommandMail:
 
 _WORDS = {
     Verb.SUBSCRIBE: "subscribe join signup",
-    Verb.UNSUBSCRIBE: "unsubscribe stop leave signoff",
+    Verb.UNSUBSCRIBE: "unsubscribe stop leave signoff cancel",
     Verb.CONFIRM: "confirm",
     Verb.HELP: "help info commands ?",
     Verb.SHOW: "show status settings",
@@ -119,10 +119,14 @@ _HINTS = {word: verb for word, verb in _VERBS.items() if verb in _HINTED} | {"re
 
 _LINE = re.compile(r"(?:please[,:]?\s{1,5})?([a-z]{2,12}|\?)(?:\s{0,5}:|(?=\s)|$)(.*)", re.IGNORECASE)
 _BARE = (Verb.UNSUBSCRIBE, Verb.HELP, Verb.SHOW, Verb.RESUME)
+_NO_INTEREST = (*_BARE, Verb.SET, Verb.PAUSE, Verb.LIKE, Verb.DISLIKE)
 _FILLERS = re.compile(
-    "me|my|mine|all|the|now|please|thanks?|you|to|from|this|your|digest|list|mails?|again|it|interests?|settings?|wishes|"
-    "subscription|commands?|everything"
+    "me|my|mine|all|the|now|please|thanks?|you|to|from|this|your|digest|list|mailing|mails?|e-?mails?|again|it|"
+    "interests?|settings?|wishes|subscription|commands?|everything"
 )
+_OF_US = re.compile(r"(?:me\s)?from\s.{1,100}", re.IGNORECASE)
+_TO_US = re.compile(r"(?:me\s)?(?:to|for)\s", re.IGNORECASE)
+_ME = re.compile(r"me\b.{0,100}", re.IGNORECASE)
 _SOMETHING = re.compile(r".{1,400}")
 _RANKS = re.compile(r"#?\d{1,3}\b.{0,200}")
 _SHAPES = {
@@ -137,6 +141,10 @@ _SHAPES = {
 }
 _INTERESTS = re.compile(r"interests?\b.*", re.IGNORECASE)
 _REPLY = re.compile(r"(?:re|aw|sv|vs|antw|odp|res|fwd?|wg|回复|答复)(?:\[\d{1,3}\])?\s?[:：]\s{0,5}", re.IGNORECASE)
+# "[EXT] Re: ...": what mail servers of companies put before a subject from outside.
+_TAG = re.compile(r"\[[^\[\]]{1,30}\]\s{0,5}")
+# Around a command, as our own words quote it; the interests behind one keep their quotes.
+_AROUND = re.compile(r"[\"'“”„‘’«»‹›<]([^\"'“”„‘’«»‹›<>]{1,100})[\"'“”‘’«»‹›>]")
 _GREETING = re.compile(
     r"(?:hi|hello|hey|dear|good (?:morning|day|evening|afternoon)|hallo|bonjour|hola)"
     r"(?: (?:there|all|digest|team)|(?: .{1,40})?[,!.])?",
@@ -144,7 +152,9 @@ _GREETING = re.compile(
 )
 _CLOSING = re.compile(
     r"(?:end|thanks|thank you|many thanks|thx|cheers|(?:best |kind |warm |with )?(?:regards|wishes)|best|sincerely|"
-    r"yours|bye|mfg|viele grüße|cordialement)(?:,? \w{1,20}){0,2}[ ,.!]{0,5}",
+    r"yours|bye|mfg|(?:(?:viele|beste|liebe|schöne) )?gr(?:üße|uß)|mit \w{4,20} grüßen|cordialement|bien à vous|"
+    r"saludos|cordiali saluti|met vriendelijke groet(?:en)?|med vänlig hälsning|atenciosamente|с уважением|pozdrawiam)"
+    r"(?:,? \w{1,20}){0,2}[ ,.!]{0,5}",
     re.IGNORECASE,
 )
 
@@ -173,13 +183,15 @@ def parse_commands(subject: str, lines: Sequence[str], hint: str = "") -> Parsed
 
 def bare_subject(subject: str) -> tuple[str, bool]:
     """A subject without "Re:" and its like before it, and whether any stood there."""
-    bare = subject.strip()[:_LONGEST]
+    bare, reply = subject.strip()[:_LONGEST], False
     for _ in range(10):
+        if tag := _TAG.match(bare):
+            bare = bare[tag.end() :]
         found = _REPLY.match(bare)
-        if not found:
+        if found is None:
             break
-        bare = bare[found.end() :]
-    return bare, bare != subject.strip()[:_LONGEST]
+        bare, reply = bare[found.end() :], True
+    return bare, reply
 
 
 def hint_of(address: str) -> Verb | None:
@@ -219,11 +231,15 @@ def _read(rest: list[str], found: list[Command]) -> str:
 
 def _command(line: str) -> Command | None:
     """The command that a line is, if it has the shape of one."""
-    matched = _LINE.fullmatch(line.strip()[:_LONGEST].rstrip(" .!"))
+    line = line.strip()[:_LONGEST].rstrip(" .!")
+    around = _AROUND.fullmatch(line)
+    matched = _LINE.fullmatch(around[1].strip() if around else line)
     verb = _VERBS.get(matched[1].lower()) if matched else None
     if matched is None or verb is None:
         return None
     rest = matched[2].strip()
+    if _lets_go(matched[1].lower(), rest):
+        return Command(Verb.UNSUBSCRIBE)
     if verb in _BARE:
         return Command(verb) if _is_filler(rest) else None
     if verb is Verb.SUBSCRIBE:
@@ -231,6 +247,13 @@ def _command(line: str) -> Command | None:
         return Command(verb, "" if _is_filler(rest) or "@" in rest else rest)
     shape = _SHAPES.get(verb)
     return Command(verb, rest) if shape is None or shape.fullmatch(rest) else None
+
+
+def _lets_go(word: str, rest: str) -> bool:
+    """Whether this is "unsubscribe me from Morning Papers" or "remove me from your list"."""
+    if word == Verb.UNSUBSCRIBE:
+        return bool(_OF_US.fullmatch(rest))
+    return _VERBS[word] is Verb.DROP and bool(_ME.fullmatch(rest)) and _is_filler(rest)
 
 
 def _is_filler(words: str) -> bool:
@@ -245,13 +268,21 @@ def _takes_lines(command: Command) -> bool:
 def _with_lines(command: Command, rest: Sequence[str]) -> tuple[Command, list[str]]:
     """The command with the lines below that belong to it, and those that come after them."""
     taken = list(_block(rest, whole=command.verb is Verb.SUBSCRIBE))
-    return Command(command.verb, command.argument, tuple(filter(None, taken))), list(rest[len(taken) :])
+    lines, argument = tuple(filter(None, taken)), command.argument
+    if command.verb is Verb.SUBSCRIBE and (to := _TO_US.match(argument)):
+        # "subscribe to Morning Papers" names us, unless no interests follow: then that may be one.
+        argument = "" if lines else argument[to.end() :]
+    return Command(command.verb, argument, lines), list(rest[len(taken) :])
 
 
 def _block(rest: Sequence[str], *, whole: bool) -> Iterator[str]:
     """The lines up to the writer's farewell; where not `whole`, up to the next command that no interest looks like."""
     for at, line in enumerate(rest):
-        command = None if whole else _command(line)
-        if _CLOSING.fullmatch(line) or (command is not None and command.verb in (*_BARE, Verb.SET, Verb.PAUSE)):
+        command = _command(line)
+        ends = not whole and command is not None and command.verb in _NO_INTEREST
+        if _CLOSING.fullmatch(line) or ends:
             return
-        yield "" if at == 0 and _GREETING.fullmatch(line) else line
+        greets = at == 0 and _GREETING.fullmatch(line)
+        # Said once more below the subject.
+        again = whole and command == Command(Verb.SUBSCRIBE)
+        yield "" if greets or again else line

@@ -18,8 +18,9 @@ _LONGEST = 1_000
 
 _RULE = re.compile(r"_{10,}|-{3,}\s?[^\W\d_][^-]{2,60}\s?-{3,}|-{2,3}")
 _SENT_BY = re.compile(
-    r"(sent (from|via)|get outlook for|gesendet von|von meinem|envoyé (de|depuis)|enviado (desde|do)|inviato da)"
-    r"\s.{2,60}",
+    r"(sent (from|via)|get outlook for|gesendet (von|mit)|von meinem|envoyé (de|depuis)|enviado (desde|do|de)|"
+    r"inviato da|verzonden (vanaf|met)|skickat från|sendt fra|wysłane z|отправлено (с|из)|відправлено з)\s.{2,60}|"
+    r".{2,40}から送信|從我的.{2,40}傳送|发自我的.{2,40}",
     re.IGNORECASE,
 )
 _WROTE = re.compile(r"(on|am|le|el|il|op|em|den|dne|w dniu|\d{1,4}[-./])\s?\S.{4,400}:", re.IGNORECASE)

@@ -96,7 +96,7 @@ def read_incoming(
     if desk is None:
         return Other("neither a report nor a request with a token")
     why = unanswerable(head, desk)
-    return AutoReply(why) if why else _commands(parts, recipient, desk)
+    return AutoReply(why) if why else _commands(parts, recipient, sender, desk)
 
 
 def _report(parts: Sequence[Part], tokens: Sequence[str], sender: str | None) -> Incoming | None:
@@ -146,13 +146,13 @@ def _request(message: Part, tokens: Sequence[str], recipient: str) -> TokenReque
     return TokenRequest(leave, tuple(dict.fromkeys(confirm)), domain, _own_id(message))
 
 
-def _commands(parts: Sequence[Part], recipient: str, desk: Desk) -> CommandMail:
+def _commands(parts: Sequence[Part], recipient: str, sender: str | None, desk: Desk) -> CommandMail:
     """What a person asks for in words."""
     message, subject, text = parts[0], subject_of(parts[0]), text_of(parts)
     own_id = _own_id(message)
     to = recipient or next(filter(None, map(message.field, _RECIPIENT_FIELDS)), "")
     return CommandMail(
-        proof=authenticated(message, desk.authserv_id, desk.trusted_hops),
+        proof=authenticated(message, desk.authserv_id, desk.trusted_hops, sender),
         parsed=parse_commands(subject, own_lines(text), to),
         subject=subject,
         message_id=own_id,

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from digest.mail.incoming.authentication import author_of
+from digest.mail.incoming.bodies import subject_of
 
 if TYPE_CHECKING:
     from digest.mail.incoming.commands import Desk
@@ -17,6 +18,16 @@ _NOBODY = frozenset({"", "mailer-daemon", "#@[]"})
 _REPLIERS = frozenset({"x-mail-autoreply", "x-vacation", "x-loop"})
 # RFC 2142 and habit: nobody reads an answer there.
 _NO_ANSWER = re.compile(r"(?:mailer-daemon|postmaster|(?:no|do-?not)[-_.]?reply)(?:\+.*)?@.*", re.IGNORECASE)
+# How programs that set none of the fields begin a subject, in the words of the common mail servers.
+_AWAY = re.compile(
+    r"(?:auto(?:matic)?[ -]?(?:reply|response|answer)|out of (?:the )?office|away from (?:the |my )?(?:office|mail)|"
+    r"automatische antwort|abwesend|abwesenheit|réponse automatique|absen(?:t|te|ce) du bureau|message d['’]absence|"
+    r"respuesta automática|fuera de (?:la )?oficina|resposta automática|fora do escritório|risposta automatica|"
+    r"fuori (?:sede|ufficio)|automatisch antwoord|afwezig|auto(?:matiskt? )?svar|frånvaro|fravær|automaattinen vastaus|"
+    r"odpowiedź automatyczna|automatyczna odpowiedź|automatická odpověď|automatikus válasz|автоматический ответ|"
+    r"автоответ|otomatik yanıt|自動(?:返信|応答|回覆)|自动(?:答复|回复)|자동 ?(?:회신|응답)|부재중).*",
+    re.IGNORECASE,
+)
 _MOST_HOPS = 30
 _BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
 
@@ -37,7 +48,11 @@ def robot(message: Part, sender: str | None) -> str:
         message: the message's header.
         sender: the envelope's sender, None where it is not known.
     """
-    return automatic(message) or ("it has no sender" if null_sender(message, sender) else "")
+    if why := automatic(message):
+        return why
+    if _AWAY.fullmatch(subject_of(message)):
+        return "its subject is that of an automatic reply"
+    return "it has no sender" if null_sender(message, sender) else ""
 
 
 def automatic(message: Part) -> str:
