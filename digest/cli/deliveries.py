@@ -10,7 +10,7 @@ import click
 from digest.cli.groups import Group
 from digest.cli.output import echo_json, json_option, rows, say, with_options
 from digest.errors import UsageError
-from digest.model import Delivery, DeliveryStatus, iso
+from digest.model import Delivery, DeliveryKind, DeliveryStatus, iso
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -89,8 +89,10 @@ def _retry(store: Store, number: int, now: datetime, expires_at: datetime) -> st
         return "there is no such delivery"
     if found.status not in REQUEUED_FROM:
         return f"it is {found.status.value}"
-    if store.suppression(found.address_hash) is not None:
+    if found.kind is not DeliveryKind.CONFIRMATION and store.suppression(found.address_hash) is not None:
         return f"{found.recipient} is suppressed: `digest suppressions lift` first"
+    if found.kind is not DeliveryKind.EDITION:
+        return "nobody waits for that letter any more: what it asks was answered or has expired, or its reader has left"
     return "its subscriber is not active, or has had its papers since"
 
 

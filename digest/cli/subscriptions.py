@@ -58,7 +58,7 @@ def _tell(subscriber: Subscriber, as_json: bool) -> None:
 
     until = iso(subscriber.paused_until)
     if as_json:
-        echo_json({**as_record(subscriber), "paused_until": until})
+        echo_json(as_record(subscriber))
     else:
         say(f"{subscriber.address}: {subscriber.status.value}{f' until {minute(until)}' if until else ''}")
 

@@ -61,7 +61,7 @@ def read_bibtex(text: str) -> Imported:
                 url=fields.get("url", ""),
                 doi=fields.get("doi", ""),
                 arxiv_id=_arxiv(fields),
-                authors=re.split(r"\s+and\s+", fields.get("author", "")),
+                authors=" ".join(fields.get("author", "").split()).split(" and "),
                 tex=True,
             ),
             place,

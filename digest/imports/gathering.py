@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from digest.errors import QueryError
@@ -22,6 +23,8 @@ MOST_ENTRIES = 2_000
 MOST_INTERESTS = 200
 MOST_KEYWORDS = 30
 """So many interests are made of the keywords of papers, those first that most papers have."""
+MOST_OF_ONE = 100
+"""So many keywords of one paper are counted."""
 MOST_SKIPPED = 100
 """So much of what is skipped is told one by one."""
 
@@ -88,7 +91,7 @@ class Gathering:
 
     def keywords(self, words: Iterable[str]) -> None:
         """Count the keywords of one paper."""
-        cleaned = (plain(word, limit=_TERM) for word in words)
+        cleaned = (plain(word, limit=_TERM) for word in islice(words, MOST_OF_ONE))
         spelled = (self._spelled.setdefault(word.casefold(), word) for word in cleaned if has_words(word))
         self._keywords.update(dict.fromkeys(spelled, 1))
 

@@ -108,7 +108,7 @@ def latest_day(store: Store) -> date | None:
 def shelf(store: Store, first: date, last: date, page: int = 1) -> Shelf:
     """The papers listed from `first` to `last`, both included."""
     counted = _counted(store, first, last)
-    papers = store.listed(first, last, limit=page * PER_PAGE)[(page - 1) * PER_PAGE :] if counted else []
+    papers = store.listed(first, last, limit=PER_PAGE, start=(page - 1) * PER_PAGE) if counted else []
     return Shelf(
         first,
         last,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from digest.editions.timetable import (
@@ -28,7 +28,7 @@ from digest.ranking.query import parse_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import date, datetime
+    from datetime import date
 
     from digest.mail.tokens import Keyring
     from digest.model import Interest, Suppression
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 FIRST_WINDOW = timedelta(days=1)
 _SCHEDULE = ("zone", "send_at", "rhythm")
 _TEXTS = ("name", *_SCHEDULE)
+_IMPORTED = (SubscriberStatus.ACTIVE.value, SubscriberStatus.PAUSED.value)
 
 REASONS = {
     SuppressionReason.DEAD: "there is no such mailbox",
@@ -140,6 +141,7 @@ def add(
     now: datetime,
     again: bool = False,
     keys: Keyring | None = None,
+    pause: Mapping[str, Any] | None = None,
 ) -> Subscriber:
     """Enrol `address`, active at once, from the papers of the last day on.
 
@@ -147,6 +149,7 @@ def add(
         wanted, defaults: wishes as `wishes` reads them; `wanted` wins.
         again: whether an address that left or is suppressed may come back; not one that is for a complaint.
         keys: by which suppressions are found; without them none is looked for.
+        pause: the fields of somebody who is paused, if that is so.
 
     Raises:
         UsageError: no address, a bad wish, or an address that is enrolled, has left or is suppressed.
@@ -158,14 +161,15 @@ def add(
     suppressed = _suppressed(store, address, keys, again)
     if known is not None and not again:
         raise UsageError(f"{address} has left; with --again it is enrolled anew")
-    added = store.add_subscriber(newcomer(store, address, {**wishes(defaults), **wishes(wanted)}, now))
+    fields = {**wishes(defaults), **wishes(wanted), **(pause or {})}
+    added = store.add_subscriber(newcomer(store, address, fields, now))
     if suppressed is not None:
         store.lift(suppressed.address_hash)
     return added
 
 
 def newcomer(store: Store, address: str, fields: Mapping[str, Any], now: datetime) -> Subscriber:
-    """Somebody who subscribes at `now` with the wishes `fields` (see `wishes`), not stored yet."""
+    """Somebody who subscribes at `now` with these `fields` (see `wishes`), not stored yet."""
     cutoff = store.snapshot_before(now - FIRST_WINDOW)
     return Subscriber(id=0, address=address, created_at=now, cutoff=cutoff, **fields)
 
@@ -254,6 +258,7 @@ def as_record(subscriber: Subscriber) -> dict[str, Any]:
         "address": subscriber.address,
         "status": subscriber.status.value,
         **as_wishes(subscriber),
+        "paused_until": iso(subscriber.paused_until),
         "next_due_at": iso(subscriber.next_due_at),
         "created_at": iso(subscriber.created_at),
     }
@@ -279,7 +284,8 @@ def import_all(
     """Enrol or change one subscriber a line: a JSON object as `as_record` gives it, or a bare address.
 
     A bad line is skipped with its reason and stops no other. An address that has left stays away, and so does
-    one that is suppressed, if there are `keys` to find that by.
+    one that is suppressed, if there are `keys` to find that by. Who is paused there is paused here, unless they are
+    known here: whether those are paused is not changed.
     """
     done = Imported()
     for number, record in _records(lines, done):
@@ -317,9 +323,7 @@ def _import_one(
     address = record.pop("address", None)
     if not isinstance(address, str):
         raise UsageError("the object has no address")
-    status = record.pop("status", SubscriberStatus.ACTIVE.value)
-    if status != SubscriberStatus.ACTIVE.value:
-        raise UsageError(f"{address} is {status}: only active subscribers are imported")
+    pause = _pause(record, now)
     for decided_here in ("next_due_at", "created_at"):
         record.pop(decided_here, None)
     known = store.subscriber_by_address(check_address(address))
@@ -327,5 +331,29 @@ def _import_one(
         change(store, address, record, now)
         done.changed.append(address)
     else:
-        add(store, address, record, defaults, now, keys=keys)
+        add(store, address, record, defaults, now, keys=keys, pause=pause)
         done.added.append(address)
+
+
+def _pause(record: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Take the status out of an imported record; the fields of a pause that lasts.
+
+    Raises:
+        UsageError: they have left, or the pause ends at no moment.
+    """
+    status, until = record.pop("status", SubscriberStatus.ACTIVE.value), record.pop("paused_until", None)
+    if status not in _IMPORTED:
+        raise UsageError(f"the status is {status!r:.60}: only who is active or paused is imported")
+    end = _moment(until) if until is not None else None
+    if status == SubscriberStatus.ACTIVE or (end is not None and end <= now):
+        return {}
+    return {"status": SubscriberStatus.PAUSED, "paused_until": end}
+
+
+def _moment(written: Any) -> datetime:
+    """What `iso` wrote: midnight as a bare date."""
+    try:
+        read = datetime.fromisoformat(written)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        raise UsageError(f"paused_until must be a moment as `export` writes it, not {written!r:.60}") from None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from digest.model import Feedback, Interest, Opinion, Origin
 from digest.ranking.query import MAX_INTERESTS
+from digest.services.managing import present
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,8 +53,9 @@ def bring(
     """Give `subscriber` the interests and the liked papers of an import, or one of both.
 
     Raises:
-        StorageError: they have left meanwhile.
+        UsageError: they have left meanwhile.
     """
+    subscriber = present(store, subscriber.id)  # as they are now: what is imported may have taken a while to fetch
     wanted, left_out, doubles = _new_interests(subscriber, imported.interests if interests else ())
     if wanted:
         store.update_subscriber(replace(subscriber, interests=(*subscriber.interests, *wanted)))

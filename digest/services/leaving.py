@@ -73,7 +73,7 @@ def export(store: Store, subscriber: Subscriber, keys: Keyring | None = None) ->
     names = {keys.address_hash(subscriber.address)} if keys is not None else {d.address_hash for d in sent} - {""}
     suppressions = [found for name in sorted(names) if (found := store.suppression(name)) is not None]
     return {
-        "subscriber": {**enrol.as_record(subscriber), "paused_until": iso(subscriber.paused_until)},
+        "subscriber": enrol.as_record(subscriber),
         "consents": [_consent(given) for given in store.consents(subscriber.id)],
         "feedback": [feedback.as_record(one) for one in said],
         "editions": [_edition(edition) for edition in store.editions(subscriber.id, _EVERY)],

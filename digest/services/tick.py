@@ -1,4 +1,5 @@
-"""One tick: look at the sources that are due; learn, and publish for the subscribers due; deliver.
+"""One tick: forget what need not be kept; look at the sources that are due; drop what has ended in the outbox; learn,
+and publish for the subscribers due; deliver, letters before editions.
 
 Each step stands alone: what one leaves undone, the next tick finds in the due columns.
 """
@@ -84,6 +85,7 @@ def tick(
 ) -> TickSummary:
     """Do once all that is due by `clock`; `progress` hears of each step, `stop` ends it early."""
     summary = TickSummary()
+    line.store.purge_joining(clock())
     _look_at_due(line, clock, progress, stop, summary)
     # What has ended without being sent goes into the editions that are made now.
     tidy(line.store, line.delivery_rules, clock(), summary.delivered)
@@ -135,7 +137,6 @@ def _look_at_due(
     if any(result.look.new for result in summary.looks):
         line.store.forget_bytes(clock() - line.keep_snapshots)
         line.store.purge_bounces(clock() - KEEP_BOUNCES)
-    line.store.purge_joining(clock())
 
 
 def _poll_due(store: Store, source: Source, now: datetime) -> bool:

@@ -59,14 +59,17 @@ class Browsing(Room):
         with self._db.reading() as connection:
             return sorted(_counted_days(connection, since, None, None).items())
 
-    def listed(self, first: date, last: date, limit: int = 500) -> list[Paper]:
-        """The papers of the days from `first` to `last`: those with the most upvotes first, then the latest."""
+    def listed(self, first: date, last: date, limit: int = 500, start: int = 0) -> list[Paper]:
+        """The papers of the days from `first` to `last`: those with the most upvotes first, then the latest.
+
+        At most `limit`, without the first `start`.
+        """
         taken = snapshots.c.taken_at
         silent = select(snapshots.c.id).where(taken >= _midnight(first), taken <= _last_moment(last))
         which = _C.listed_on.between(first, last) | (_C.listed_on.is_(None) & _C.first_snapshot.in_(silent))
         day = func.coalesce(cast(_C.listed_on, Text), _FIRST_DAY)
         order = (_C.upvotes.desc().nulls_last(), day.desc(), _C.first_snapshot.desc(), _C.id)
-        chosen = select(_C.id).join(snapshots, _IN_FIRST).where(which).order_by(*order).limit(limit)
+        chosen = select(_C.id).join(snapshots, _IN_FIRST).where(which).order_by(*order).limit(limit).offset(start)
         with self._db.reading() as connection:
             # The long records are read for those alone that are shown, not for all that are put in order.
             ids = list(connection.scalars(chosen))

@@ -131,8 +131,8 @@ def not_begun() -> ColumnElement[bool]:
 
 
 def is_letter() -> ColumnElement[bool]:
-    """Whether a delivery is no edition; in the very words of the index of letters, or it is not used."""
-    return _C.kind != literal_column(f"'{DeliveryKind.EDITION}'")
+    """Whether a delivery is no edition, and not blanked; in the very words of the index of letters, which is used."""
+    return (_C.kind != literal_column(f"'{DeliveryKind.EDITION}'")) & (_C.recipient != literal_column("''"))
 
 
 def is_settled() -> ColumnElement[bool]:

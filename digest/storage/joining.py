@@ -1,12 +1,14 @@
 """Joining: what strangers ask for, how much of it is let through, and the proof that they said yes.
 
 A demand is counted and its letter written in one transaction, which one process at a time may hold: two that ask at
-once never pass a cap together. What is turned away leaves no row of its own, only a number by the hour.
+once never pass a cap together. What is turned away leaves a number by the hour, and no name.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -40,6 +42,9 @@ _D = demands.c
 _TURN = 0x64696765_7374_0006
 """One process lets strangers ask at a time."""
 
+_NAMED = _D.address_hash != ""
+"""The demands that were let through: not those that count for a network alone."""
+
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _FOR_GOOD = (SuppressionReason.COMPLAINT, SuppressionReason.OPERATOR)
 """Suppressions that no confirmation lifts."""
@@ -54,21 +59,20 @@ class Joining(Room):
         """Let a stranger cause a letter, unless that is over one of `caps`: then which, and nothing is sent.
 
         The demand, its letter and the request that it asks to confirm are written together. Without a letter the
-        demand counts all the same, so that nobody can tell what is known of an address. The caps of the domain and
-        of the hour count demands from the web and from authenticated mails apart: a flood of the one leaves the
-        other open.
+        demand counts all the same, so that nobody can tell what is known of an address; and what meets the cap of its
+        address counts for its network. The caps of the address, the domain and the hour count demands from the web and
+        from authenticated mails apart: a flood of the one leaves the other open, and whoever asks for an address on
+        the web does not keep its owner from asking by mail.
         """
         with self._db.writing() as connection:
             take_turn(connection, _TURN)
             why = next((cap for cap, over in _caps_met(connection, demand, caps) if over), None)
             if why is not None:
                 _count_turned_away(connection, demand, why)
+                if why is TurnedAway.ADDRESS:
+                    _count_for_network(connection, demand, caps)
                 return why
-            connection.execute(
-                demands.insert().values(
-                    at=demand.at, address_hash=demand.address_hash, block=demand.block, domain=demand.domain
-                )
-            )
+            _add_demand(connection, demand)
             if confirmation is not None:
                 _add_confirmation(connection, confirmation, demand.address_hash)
             if delivery is not None:
@@ -139,7 +143,7 @@ class Joining(Room):
             ended,
             demands.delete().where(_D.at < before),
             turned_away.delete().where(turned_away.c.hour < before),
-            blanked(is_letter(), is_settled(), old, deliveries.c.recipient != ""),
+            blanked(is_letter(), is_settled(), old),
         )
         with self._db.writing() as connection:
             return sum(connection.execute(statement).rowcount for statement in statements)
@@ -147,7 +151,7 @@ class Joining(Room):
     def demands_since(self, instant: datetime) -> int:
         """How many demands of strangers were let through at or after `instant`."""
         with self._db.reading() as connection:
-            return connection.scalar(select(func.count()).select_from(demands).where(_D.at >= instant)) or 0
+            return connection.scalar(select(func.count()).select_from(demands).where(_D.at >= instant, _NAMED)) or 0
 
     def turned_away(self, since: datetime) -> list[tuple[datetime, TurnedAway, int]]:
         """How many demands met which cap, by the hour (its beginning), from the hour of `since` on."""
@@ -185,17 +189,37 @@ def _caps_met(connection: Connection, demand: Demand, caps: Caps) -> Iterator[tu
     """Each cap, and whether the demand is over it; the cheapest to meet first."""
     kind = _D.block == "" if demand.block == "" else _D.block != ""
 
-    def full(most: int, span: timedelta, *which: ColumnElement[bool]) -> bool:
-        some = select(_D.id).where(_D.at > demand.at - span, *which).limit(most).subquery()
-        return (connection.scalar(select(func.count()).select_from(some)) or 0) >= most
-
-    yield TurnedAway.HOUR, full(caps.hour, _HOUR, kind)
+    full = partial(_is_full, connection, demand.at)
+    yield TurnedAway.HOUR, full(caps.hour, _HOUR, kind, _NAMED)
     if demand.block:
         its = _D.block == demand.block
         yield TurnedAway.BLOCK, full(caps.block_hour, _HOUR, its) or full(caps.block_day, _DAY, its)
     yield TurnedAway.DOMAIN, full(caps.domain_hour, _HOUR, _D.domain == demand.domain, kind)
-    its = _D.address_hash == demand.address_hash
+    its = (_D.address_hash == demand.address_hash) & kind
     yield TurnedAway.ADDRESS, full(caps.address_day, _DAY, its) or full(caps.address_month, MONTH, its)
+
+
+def _is_full(connection: Connection, at: datetime, most: int, span: timedelta, *which: ColumnElement[bool]) -> bool:
+    some = select(_D.id).where(_D.at > at - span, *which).limit(most).subquery()
+    return (connection.scalar(select(func.count()).select_from(some)) or 0) >= most
+
+
+def _add_demand(connection: Connection, demand: Demand) -> None:
+    connection.execute(
+        demands.insert().values(
+            at=demand.at, address_hash=demand.address_hash, block=demand.block, domain=demand.domain
+        )
+    )
+
+
+def _count_for_network(connection: Connection, demand: Demand, caps: Caps) -> None:
+    """Let a demand that leads to no letter use its network's share up all the same, and nothing else.
+
+    What is left of that share would tell a stranger whether the address had been asked for before. There are no more
+    of these rows than of demands.
+    """
+    if demand.block and not _is_full(connection, demand.at, caps.hour, _HOUR, ~_NAMED):
+        _add_demand(connection, replace(demand, address_hash="", domain=""))
 
 
 def _count_turned_away(connection: Connection, demand: Demand, why: TurnedAway) -> None:

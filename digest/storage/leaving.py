@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from digest.model import Subscriber, SubscriberStatus
+from digest.model import DeliveryStatus, Subscriber, SubscriberStatus
 from digest.storage.deliveries import blanked, cancel, cancel_for, cancelled, not_begun, sent_to
 from digest.storage.engine import Room
 from digest.storage.schema import confirmations, deliveries, feedback, interests, picks, subscribers
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 _C = subscribers.c
 
@@ -65,6 +65,8 @@ class Leaving(Room):
             if connection.execute(subscribers.update().where(known).values(blank)).rowcount == 0:
                 return False
             cancel_for(connection, subscriber_id, now)
+            # Also in the middle of a conversation: its worker finds that out before the final dot.
+            cancel(connection, cancelled(_under_way(), sent_to(subscriber_id)), now)
             _forget_requests(connection, subscriber_id, hashes, now)
             for table in (interests, feedback, picks):
                 connection.execute(table.delete().where(table.c.subscriber_id == subscriber_id))
@@ -81,6 +83,10 @@ def _address_hashes(connection: Connection, subscriber_id: int) -> list[str]:
     asking = connection.execute(select(its.address, its.address_hash).where(its.confirmed_at.is_(None)))
     asked = {row.address_hash for row in asking if address_key(row.address) == own}
     return sorted(asked.union(connection.scalars(named.union(proved))))
+
+
+def _under_way() -> ColumnElement[bool]:
+    return deliveries.c.status == DeliveryStatus.SENDING
 
 
 def _forget_requests(connection: Connection, subscriber_id: int, hashes: Collection[str], now: datetime) -> None:

@@ -33,7 +33,7 @@ from digest.storage.engine import Room
 from digest.storage.reasons import is_void
 from digest.storage.schema import deliveries, picks
 from digest.storage.suppressions import is_suppressed, take_turn_for, why_suppressed
-from digest.storage.types import Instant
+from digest.storage.types import Instant, Words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -273,7 +273,8 @@ def _settled(outcome: Outcome, now: datetime) -> dict[str, Any]:
         "status": outcome.status,
         "lease_until": None,
         "last_code": outcome.code,
-        "last_error": outcome.text[:_MOST_WORDS],
+        # A server's words repeat the address, which may have been erased meanwhile.
+        "last_error": case((_C.recipient == "", ""), else_=literal(outcome.text[:_MOST_WORDS], Words())),
         "queue_id": outcome.queue_id,
         "settled_at": now,
     }

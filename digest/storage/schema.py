@@ -25,7 +25,8 @@ from digest.storage.types import Id, Instant, Json, Words
 
 metadata = MetaData()
 
-_IS_LETTER = text("kind <> 'edition'")
+_IS_LETTER = text("kind <> 'edition' AND recipient <> ''")
+_IS_OPEN = text("confirmed_at IS NULL")
 
 
 def _id() -> Column[int]:
@@ -349,7 +350,7 @@ confirmations = Table(
     _words("confirmed_from"),
     Column("subscriber_id", Id, ForeignKey("subscribers.id")),
     Index("confirmations_address", "address_hash"),
-    Index("confirmations_end", "expires_at"),
+    Index("confirmations_end", "expires_at", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
     Index("confirmations_subscriber", "subscriber_id"),
 )
 

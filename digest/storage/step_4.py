@@ -68,7 +68,7 @@ STEP = """
 $letters_in_the_outbox;
 CREATE INDEX deliveries_subscriber ON deliveries (subscriber_id);
 CREATE INDEX deliveries_confirmation ON deliveries (confirmation_id);
-CREATE INDEX deliveries_letters ON deliveries (status, due_at) WHERE kind <> 'edition';
+CREATE INDEX deliveries_letters ON deliveries (status, due_at) WHERE kind <> 'edition' AND recipient <> '';
 CREATE INDEX ix_papers_listed_on ON papers (listed_on);
 CREATE TABLE confirmations (
     id $ref NOT NULL PRIMARY KEY,
@@ -85,7 +85,7 @@ CREATE TABLE confirmations (
     subscriber_id $ref REFERENCES subscribers (id)
 );
 CREATE INDEX confirmations_address ON confirmations (address_hash);
-CREATE INDEX confirmations_end ON confirmations (expires_at);
+CREATE INDEX confirmations_end ON confirmations (expires_at) WHERE confirmed_at IS NULL;
 CREATE INDEX confirmations_subscriber ON confirmations (subscriber_id);
 CREATE TABLE demands (
     id $serial,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from digest.errors import StorageError
+from digest.errors import MessageError, StorageError
+from digest.mail.headers import ascii_domain
 from digest.model import EmptyPolicy, Interest, InterestKind, Subscriber, SubscriberStatus
 from digest.storage.codec import rhythm_from, rhythm_text
 from digest.storage.engine import Room, insert
@@ -125,10 +126,10 @@ def address_key(address: str) -> str:
 
 
 def _in_ascii(domain: str) -> str:
-    """`domain` in A-labels; as it is where it is no name at all."""
+    """`domain` in A-labels, as mail is sent to it; as it is where it is no name at all."""
     try:
-        return domain.encode("idna").decode("ascii")
-    except UnicodeError:
+        return ascii_domain(domain)
+    except MessageError:
         return domain
 
 

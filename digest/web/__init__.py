@@ -12,9 +12,10 @@
     atom.py        the same as feeds (RFC 4287)
     plots.py       numbers as small pictures
     trying.py      try before you subscribe
-    joining.py     the forms by which strangers ask for a letter
+    joining.py     how strangers become subscribers; door.py has the forms by which they ask for a letter
     confirming.py  the page behind the link of a confirmation
-    forms.py, work.py, limits.py    who filled a form in, proof of work, bounds on what costs
+    forms.py, work.py               who filled a form in, proof of work
+    limits.py, turns.py             bounds on what costs
     subscriber.py  what one subscriber changes, reads and says; manage.py and its neighbours have the pages
     operator.py    how the installation is doing; charts.py its pictures
     server.py      waitress, in threads of its own

@@ -17,7 +17,7 @@ from digest.errors import SourceError, UsageError
 from digest.imports import MOST_BYTES, read_import
 from digest.mail.tokens import Purpose
 from digest.services import importing
-from digest.web import MAX_UPLOAD, people
+from digest.web import MAX_UPLOAD, owned, people
 from digest.web import request as asked
 from digest.web.rendering import page
 from digest.web.views import counted
@@ -25,6 +25,7 @@ from digest.web.wishing import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from flask import Response
 
@@ -112,12 +113,18 @@ def _read(site: Site, sent: Sent) -> Imported:
         UsageError: it is nothing that is known.
         SourceError: ORCID does not answer.
     """
-    imported = read_import(sent.content, sent.name)
+    with _limited(site, owned.COSTLY):
+        imported = read_import(sent.content, sent.name)
     if not imported.orcid or site.works is None:
         return imported
-    costly: Costly = current_app.extensions[ORCID]
-    with costly.page(asked.network(site).block, site.clock().timestamp()):
+    with _limited(site, ORCID):
         return site.works(imported.orcid)
+
+
+def _limited(site: Site, name: str) -> AbstractContextManager[None]:
+    """A turn for what costs something, by the name of its limits; see `Costly.page`."""
+    costly: Costly = current_app.extensions[name]
+    return costly.page(asked.network(site).block, site.clock().timestamp())
 
 
 def _chosen(imported: Imported) -> Imported:

@@ -167,6 +167,6 @@ def _checked(name: str, text: str) -> bool:
     """
     if name != "max_papers":
         return bool(wishes({name: text}))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MOST_PAPERS):
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= MOST_PAPERS):
         raise UsageError(f"Choose a whole number from 1 to {MOST_PAPERS}.")
     return True

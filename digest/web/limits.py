@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from contextlib import ExitStack, contextmanager
-from threading import Lock, Semaphore
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
+
+from digest.web.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,37 +41,16 @@ class Buckets:
         return 0.0 if taken else (1 - left) / self._rate
 
 
-class Turns:
-    """Lets `most` callers in at a time; the others wait their turn, `patience` seconds at most."""
-
-    def __init__(self, most: int, patience: float) -> None:
-        self._places, self._patience = Semaphore(most), patience
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """A turn for the block.
-
-        Raises:
-            TimeoutError: none came up in time.
-        """
-        if not self._places.acquire(timeout=self._patience):
-            raise TimeoutError("too many at a time")
-        try:
-            yield
-        finally:
-            self._places.release()
-
-
 class Costly:
     """Both limits together, as answers of HTTP.
 
     Args:
+        turns: see `Turns`; pages that share them are made so many at a time together.
         burst, rate: for each network, see `Buckets`.
-        at_once, patience: see `Turns`.
     """
 
-    def __init__(self, burst: float = 60, rate: float = 1.5, at_once: int = 2, patience: float = 5.0) -> None:
-        self._buckets, self._turns = Buckets(burst, rate), Turns(at_once, patience)
+    def __init__(self, turns: Turns | None = None, burst: float = 60, rate: float = 1.5) -> None:
+        self._buckets, self._turns = Buckets(burst, rate), turns or Turns()
 
     @contextmanager
     def page(self, network: str, now: float) -> Iterator[None]:
@@ -77,13 +58,14 @@ class Costly:
 
         Raises:
             TooManyRequests: the network asked for too many (429).
-            ServiceUnavailable: others are being served (503).
+            ServiceUnavailable: others are being served, or others of this network (503).
         """
         if wait := self._buckets.wait(network, now):
             raise TooManyRequests(retry_after=int(wait) + 1)
         with ExitStack() as stack:
             try:
-                stack.enter_context(self._turns.turn())
+                stack.enter_context(self._turns.turn(network))
             except TimeoutError:
-                raise ServiceUnavailable("Many people are trying this at the moment.", retry_after=10) from None
+                told = "Much is asked for at the moment. Please try again in a few seconds."
+                raise ServiceUnavailable(told, retry_after=10) from None
             yield

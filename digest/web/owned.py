@@ -16,8 +16,8 @@ from digest.services import learning, managing
 from digest.services.guard import Guard
 from digest.services.trial import DAYS
 from digest.web import views
-from digest.web.joining import TRIALS
 from digest.web.request import network
+from digest.web.trying import TRIALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -127,7 +127,7 @@ def _trending(made: Blueprint, site: Site) -> None:
 
 
 def _search(made: Blueprint, site: Site) -> None:
-    memory, costly = browse.Memory(site.store), Costly()
+    memory, costly = browse.Memory(site.store), Costly(site.turns)
 
     def look(asked: str, most: int) -> Found:
         if len(asked) > browse.MOST_QUERY:

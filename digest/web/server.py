@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest.config.addresses import split_listener
 from digest.errors import ConfigError
-from digest.web import MAX_UPLOAD, create_app
+from digest.web import MAX_BODY, MAX_UPLOAD, create_app
 
 if TYPE_CHECKING:
     from digest.web.site import Site
@@ -134,6 +134,7 @@ class Pages:
             cleanup_interval=_IDLE_SECONDS // 3,
             connection_limit=_MOST_CONNECTIONS,
             max_request_body_size=MAX_UPLOAD + _ENVELOPE,
+            inbuf_overflow=MAX_BODY,  # what is longer waits in a file, not in memory
             max_request_header_size=_MOST_HEADER,
             expose_tracebacks=False,
             clear_untrusted_proxy_headers=not self._site.proxies,

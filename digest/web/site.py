@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from digest.web.turns import Turns
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
@@ -67,6 +69,7 @@ class Site:
     summary: str = "sentence"
     nudge: Callable[[], None] = _nobody_to_wake
     works: Callable[[str], Imported] | None = None
+    turns: Turns = field(default_factory=Turns, compare=False)
 
 
 def site(app: App, store: Store, nudge: Callable[[], None] = _nobody_to_wake) -> Site:

@@ -13,6 +13,7 @@ from flask import Blueprint
 
 from digest.web import bring, edition, leave, manage, opinion, own, owned
 from digest.web.limits import Costly
+from digest.web.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ _ROUTES: tuple[tuple[str, View, View | None], ...] = (
 def blueprint(site: Site) -> Blueprint:
     """The pages of subscribers: wishes, unsubscribing, editions, opinions, a feed of one's own."""
     made = Blueprint("subscriber", __name__)
-    limits = {owned.COSTLY: Costly(), bring.ORCID: Costly(burst=6, rate=1 / 60, at_once=1, patience=1.0)}
+    limits = {owned.COSTLY: Costly(site.turns), bring.ORCID: Costly(Turns(1, waiting=0), burst=6, rate=1 / 60)}
     made.record_once(lambda state: state.app.extensions.update(limits))
     for rule, shows, does in _ROUTES:
         _add(made, site, rule, shows, "GET")

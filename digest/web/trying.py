@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from digest.model import Interest, Rendered, Subscriber
     from digest.services.trial import Trial
-    from digest.web.joining import Door
+    from digest.web.door import Door
     from digest.web.site import Site
     from digest.web.views import PaperView
 
@@ -39,6 +39,8 @@ EXAMPLES = (
     "protein folding, cat:q-bio",
 )
 """Interests that show what can be said."""
+TRIALS = "digest.trials"
+"""Where the application keeps its `Trials`, for other pages that rank (`Flask.extensions`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Trying:
     """
 
     def __init__(self, site: Site, door: Door) -> None:
-        self._site, self._door, self._costly = site, door, Costly()
+        self._site, self._door, self._costly = site, door, Costly(site.turns)
         self.trials = Trials(site.store, site.ranker, site.publish_rules)
 
     def show(self) -> Response:

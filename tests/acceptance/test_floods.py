@@ -16,7 +16,7 @@ import pytest
 from digest.model import DeliveryKind, Origin, TurnedAway
 from digest.services.joining import Place, ask_to_join, place_of
 from digest.storage import create_store
-from digest.web import create_app, joining
+from digest.web import create_app, door
 from digest.web.forms import form_token
 from digest.web.work import Proofs
 from tests.factories import NOW
@@ -87,7 +87,7 @@ class House:
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """An installation with the usual caps, that asks for little work."""
-    monkeypatch.setattr(joining, "Proofs", partial(Proofs, FEW))
+    monkeypatch.setattr(door, "Proofs", partial(Proofs, FEW))
     file, clock = tmp_path / "digest.db", Clock()
     with create_store(f"sqlite:///{file}") as store:
         yield House(replace(site_of(store, tmp_path), clock=clock), clock, file)

@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.app import App, system_clock
-from digest.model import Delivery, DeliveryStatus, Outcome, Subscriber, SubscriberStatus
+from digest.model import (
+    Delivery,
+    DeliveryStatus,
+    Outcome,
+    Subscriber,
+    SubscriberStatus,
+    Suppression,
+    SuppressionReason,
+)
 from tests.cli.calling import call
+from tests.storage.joining import ask
 from tests.storage.steps import LEASE, enrol, put_in_outbox
 
 if TYPE_CHECKING:
@@ -116,3 +125,15 @@ def test_resume(app: App) -> None:
     again = call("deliveries", "resume", "refusing.test")
     assert again.code == 2
     assert "refusing.test is not paused" in again.err
+
+
+def test_a_letter_that_nobody_waits_for_is_not_tried_again(app: App) -> None:
+    with app.store() as store:
+        now = system_clock()
+        asked, letter = ask(store, asked_at=now, expires_at=now + LEASE)
+        assert store.expire(letter.expires_at) == 1
+        assert store.decline(asked.id, now)
+        store.suppress(Suppression(letter.address_hash, SuppressionReason.DEAD, now))
+    told = call("deliveries", "retry", str(letter.id))
+    assert told.code == 1
+    assert told.err.startswith(f"{letter.id}: nobody waits for that letter any more")

@@ -84,7 +84,6 @@ def test_consents_and_strangers(lived_in: House) -> None:
 def test_a_wrong_place_for_the_pages(lived_in: House) -> None:
     done = call("web", "--listen", "nowhere")
     assert (done.code, "--listen: " in done.err, "Traceback" in done.err) == (2, True, False)
-    with lived_in.config.open("a") as file:
-        file.write('[web]\nlisten = ""\n')
+    assert 'listen = ""' in lived_in.config.read_text()
     assert 'web.listen is ""' in call("web").err
     assert call("status", "--json").json["pages"] is None

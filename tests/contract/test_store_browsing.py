@@ -71,6 +71,8 @@ def test_what_is_listed_stands_by_upvotes_then_by_day(store: Store) -> None:
     assert keys(store.listed(MAY[3], MAY[5])) == keys([early, late, silent, best, low, first])
     assert keys(store.listed(MAY[4], MAY[4])) == keys([silent, best, low, first])
     assert store.listed(MAY[3], MAY[5], limit=2) == [early, late]
+    assert store.listed(MAY[3], MAY[5], limit=2, start=1) == store.listed(MAY[3], MAY[5])[1:3]
+    assert store.listed(MAY[3], MAY[5], start=6) == []
     assert store.listed(MAY[6], MAY[19]) == []
     assert store.listed(MAY[5], MAY[3]) == []
     assert len(store.listed(date.min, date.max)) == 6

@@ -10,6 +10,7 @@ import pytest
 
 from digest.errors import StorageError
 from digest.model import (
+    BounceKind,
     DeliveryKind,
     DeliveryStatus,
     Feedback,
@@ -70,6 +71,24 @@ def test_nothing_tells_who_was_erased(store: Store) -> None:
     assert store.claim(NOW, LEASE, 9, "w") == []
 
 
+@pytest.mark.parametrize("outcome", [REFUSED, replace(REFUSED, status=S.DEFERRED, retry_at=NOW)])
+def test_who_is_erased_while_a_mail_is_on_its_way_is_not_written_down_again(store: Store, outcome: Outcome) -> None:
+    person = enrol(store, address=ADA)
+    sending, dotted = (put_in_outbox(store, person=person).id for _ in range(2))
+    store.claim(NOW, LEASE, 9, "w")
+    for number in (sending, dotted):
+        assert store.step(number, "w", S.SENDING)
+    assert store.step(dotted, "w", S.DOT_SENT)
+    assert store.erase_subscriber(person.id, NOW)
+    assert not store.step(sending, "w", S.DOT_SENT)
+    told = replace(outcome, bounce=BounceKind.HARD)
+    settled = [store.settle(n, "w", told, NOW, lambda *_: SuppressionReason.DEAD) for n in (sending, dotted)]
+    assert settled == [False, True]
+    assert {(d.recipient, d.address_hash, d.last_error) for d in store.deliveries()} == {("", "", "")}
+    assert (store.claim(NOW, LEASE, 9, "w"), store.recent_bounces(), store.suppressions()) == ([], [], [])
+    assert not any(store.requeue(n, NOW, TOMORROW) for n in (sending, dotted))
+
+
 def test_nobody_is_erased_twice_or_for_another(store: Store) -> None:
     person = reader(store)
     (other_request, letter), other = ask(store, "eve@example.test"), enrol(store, address="bob@example.test")
@@ -123,13 +142,14 @@ def test_who_was_erased_does_not_come_back_by_old_links(store: Store) -> None:
         assert not store.requeue(delivery.id, NOW, TOMORROW)
 
 
-def test_what_is_just_being_sent_is_settled_without_a_trace(store: Store) -> None:
+def test_what_went_out_just_before_is_settled_without_a_trace(store: Store) -> None:
     person = enrol(store, address=ADA)
     held = put_in_outbox(store, person=person)
     store.claim(NOW, LEASE, 9, "w")
-    store.step(held.id, "w", S.SENDING)
+    for step in (S.SENDING, S.DOT_SENT):
+        store.step(held.id, "w", step)
     store.erase_subscriber(person.id, NOW)
-    assert (current(store, held.id).status, current(store, held.id).recipient) == (S.SENDING, "")
+    assert (current(store, held.id).status, current(store, held.id).recipient) == (S.DOT_SENT, "")
     assert store.settle(held.id, "w", ACCEPTED, NOW)
 
 

@@ -97,6 +97,8 @@ def test_each_cap_holds_for_its_time(store: Store, cap: str, why: TurnedAway, sp
         ("hour", {"block": ""}),
         ("domain_hour", {"block": ""}),
         ("block_day", {"block": ""}),
+        ("address_day", {"block": ""}),
+        ("address_month", {"block": ""}),
     ],
 )
 def test_what_a_cap_does_not_count(store: Store, cap: str, other: dict[str, str]) -> None:
@@ -122,6 +124,29 @@ def test_caps_are_met_in_their_order(store: Store) -> None:
         caps = replace(caps, **{name: 9})
     assert met == [T.HOUR, T.BLOCK, T.BLOCK, T.DOMAIN, T.ADDRESS, T.ADDRESS]
     assert store.ask(demand(), caps, None) is None
+
+
+@pytest.mark.parametrize("asked_before", [True, False])
+def test_the_share_of_a_network_does_not_tell_whether_an_address_was_asked_for(
+    store: Store, asked_before: bool
+) -> None:
+    """A stranger sees the caps of a network: an address that takes nothing off them was asked for by somebody else."""
+    caps = Caps(address_day=1, block_hour=3, block_day=9)
+    if asked_before:
+        assert store.ask(demand("victim@example.test", block="home"), caps, None) is None
+    assert store.ask(demand("victim@example.test", block="spy"), caps, None) is (T.ADDRESS if asked_before else None)
+    spying = asked_often(store, caps, 3, lambda n: demand(f"own{n}@spy.test", block="spy"))
+    assert spying == [None, None, T.BLOCK]
+
+
+def test_what_counts_for_a_network_alone_counts_for_nothing_else_and_leaves_few_rows(store: Store) -> None:
+    caps = replace(NO_CAPS, address_day=1, address_month=2, hour=3, domain_hour=2)
+    assert asked_often(store, caps, 9, lambda n: demand(block=f"block {n}")) == [None, *[T.ADDRESS] * 8]
+    assert store.demands_since(NOW) == 1
+    assert store.ask(demand("eve@example.test"), caps, None) is None
+    assert store.ask(demand("bob@other.test"), caps, None) is None
+    assert store.ask(demand(at=NOW + 2 * DAY), caps, None) is None
+    assert store.purge_joining(NOW + 2 * MONTH) == 4 + 3 + 1  # Demands, those of a network alone, a number.
 
 
 def test_the_turned_away_are_counted_by_the_hour_and_the_cap(store: Store) -> None:
@@ -258,9 +283,9 @@ def test_demands_are_forgotten_after_a_month(store: Store) -> None:
     asked_often(store, replace(NO_CAPS, address_day=1), 3, lambda _: demand())
     asked_often(store, replace(NO_CAPS, address_day=1), 2, lambda _: demand(at=NOW + DAY))
     assert store.purge_joining(NOW + MONTH) == 0
-    assert store.purge_joining(NOW + MONTH + HOUR) == 2
+    assert store.purge_joining(NOW + MONTH + HOUR) == 4  # Three demands, and a number of those turned away.
     assert (store.demands_since(NOW - DAY), len(store.turned_away(NOW - DAY))) == (1, 1)
-    assert store.purge_joining(NOW + MONTH + DAY + HOUR) == 2
+    assert store.purge_joining(NOW + MONTH + DAY + HOUR) == 3
     assert (store.demands_since(NOW - DAY), store.turned_away(NOW - DAY)) == (0, [])
 
 

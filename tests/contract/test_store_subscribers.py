@@ -69,6 +69,13 @@ def test_one_address_in_two_spellings_is_one_subscriber(store: Store, twin: str)
         enrol(store, address=twin)
 
 
+def test_two_domains_that_older_rules_take_for_one_are_two(store: Store) -> None:
+    """RFC 5891: "ß" is a letter of its own, and each name has an owner of its own."""
+    enrol(store, address="reader@straße.test")
+    assert store.subscriber_by_address("reader@strasse.test") is None
+    assert enrol(store, address="reader@strasse.test").id != store.subscriber_by_address("reader@straße.test").id
+
+
 def test_a_change_replaces_wishes_and_their_order(store: Store) -> None:
     person = enrol(store, interests=WISHES)
     changed = replace(person, interests=WISHES[2:0:-1], zone="Europe/Rome", next_due_at=TOMORROW, name="New")

@@ -135,6 +135,8 @@ LARGE = (
     *("TY  - A\nTI  - x\n", "https://x.test/a\n", "Ada Lovelace\n", "<opml>", "<"),
     "http://export.arxiv.org/api/query?search_query=ti:a+AND+(b\n",
     "@a{k,title={" + "{" * 90 + "}" * 90 + "}}\n",
+    "@a{k,author={a" + " " * 20_000 + "b}}\n",
+    "TY  - A\nKW  - " + "a;b;c;" * 50_000 + "\n",
 )
 
 

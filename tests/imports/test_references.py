@@ -84,6 +84,11 @@ def test_the_keywords_of_many_papers_come_first() -> None:
     assert told.skipped == (("71 more", "only the 30 keywords that most papers have become interests"),)
 
 
+def test_of_one_paper_so_many_keywords_count() -> None:
+    told = read("@misc{k, doi={10.1000/a}, keywords={" + ", ".join(f"word {n}" for n in range(500)) + "}}")
+    assert told.skipped == (("70 more", "only the 30 keywords that most papers have become interests"),)
+
+
 def test_only_so_much_is_told() -> None:
     told = read("@misc{a, x}\n" * 300)
     assert (len(told.skipped), told.skipped[-1]) == (101, ("200 more", "more than 100 are skipped"))

@@ -6,18 +6,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.storage import Store, create_store, scratch_store
+from digest.storage import Store, create_store, open_store, scratch_store
 from tests.services.parts import Clock, enrolled, publish, put
+from tests.storage.databases import clean_postgresql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a module on each of its `DATABASES`, if it names any."""
+    if "store" in metafunc.fixturenames and (databases := getattr(metafunc.module, "DATABASES", ())):
+        metafunc.parametrize("store", databases, indirect=True)
+
+
 @pytest.fixture
-def store() -> Iterator[Store]:
-    """An empty store in memory."""
-    with scratch_store(None) as opened:
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """An empty store in memory; also one in PostgreSQL for modules with `DATABASES = BOTH` (see `parts`)."""
+    database = getattr(request, "param", "memory")
+    with open_store(clean_postgresql()) if database == "postgresql" else scratch_store(None) as opened:
         yield opened
 
 

@@ -40,6 +40,8 @@ RANKER = ranker("lexical")
 RULES = PublishRules(Limits(max_papers=100, also_trending=0), "sent", timedelta(hours=20), "digest.test", KEYS)
 SENDING = DeliveryRules("bounces@example.test", WORKER)
 DAY = timedelta(days=1)
+BOTH = ("memory", "postgresql")
+"""The `DATABASES` of a module whose tests are run on each of them."""
 
 
 def at(text: str) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +16,7 @@ from digest.errors import DigestError, UsageError
 from digest.mail.message import build
 from digest.model import EmptyPolicy, Rendered, SubscriberStatus
 from digest.ranking.query import parse_all
+from digest.services import managing
 from digest.services.enrol import add, as_record, change, check_address, find, import_all, remove, wishes
 from digest.storage import scratch_store
 from tests.factories import NOW, delivery, edition, letterhead
@@ -211,6 +212,23 @@ def test_export_and_import_round(store: Store) -> None:
         assert records(other)[0] == records(store)[0]
 
 
+@pytest.mark.parametrize("until", [None, NOW + timedelta(days=9), datetime(2027, 1, 1, tzinfo=UTC)])
+def test_who_is_paused_stays_so_in_another_house(store: Store, until: datetime | None) -> None:
+    paused = managing.pause(store, add(store, READER, ALL_WISHES, {}, NOW), until, NOW)
+    lines = [json.dumps(as_record(paused))]
+    with scratch_store(None) as other:
+        assert import_all(other, lines, {}, NOW).added == [READER]
+        (moved,) = other.subscribers()
+        assert (moved.status, moved.paused_until) == (SubscriberStatus.PAUSED, until)
+        assert other.due(NOW) == []
+        managing.unpause(other, moved, NOW)
+        assert import_all(other, lines, {}, NOW).changed == [READER]
+        assert other.subscribers()[0].status is SubscriberStatus.ACTIVE
+    with scratch_store(None) as later:
+        import_all(later, lines, {}, NOW + timedelta(days=400))
+        assert (later.subscribers()[0].status is SubscriberStatus.PAUSED) == (until is None)
+
+
 def test_bare_addresses_comments_and_blank_lines(store: Store) -> None:
     lines = ["\ufeffa@example.test\n", "\n", "# from the old list\n", "  b@example.test  \r\n"]
     done = import_all(store, lines, {"send_at": "05:00"}, NOW)
@@ -228,6 +246,7 @@ def test_a_bad_line_is_skipped_with_its_reason_and_stops_no_other(store: Store) 
         '{"name": "Ada"}',
         '{"address": ["a@example.test"]}',
         '{"address": "a@example.test", "status": "gone"}',
+        '{"address": "a@example.test", "status": "paused", "paused_until": "soon"}',
         '{"address": "a@example.test", "zone": 5}',
         '{"address": "a@example.test", "interests": "diffusion"}',
         '{"address": "a@example.test", "shoe_size": 42}',
@@ -236,8 +255,9 @@ def test_a_bad_line_is_skipped_with_its_reason_and_stops_no_other(store: Store) 
     ]
     done = import_all(store, lines, {}, NOW)
     assert done.added == ["good@example.test"]
-    assert [place for place, _ in done.skipped] == [f"line {n}" for n in range(1, 11)]
-    reasons = ("left", "not a mail", "JSON", "no address", "no address", "gone", "zone", "interests", "shoe", "JSON")
+    assert [place for place, _ in done.skipped] == [f"line {n}" for n in range(1, 12)]
+    no = "no address"
+    reasons = ("left", "not a mail", "JSON", no, no, "gone", "moment", "zone", "interests", "shoe", "JSON")
     for (_, reason), word in zip(done.skipped, reasons, strict=True):
         assert word in reason
     gone = store.subscriber_by_address("gone@example.test")
@@ -250,7 +270,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-RECORD = st.dictionaries(st.sampled_from([*ALL_WISHES, "address", "status", "next_due_at"]), JSON, max_size=4)
+RECORD = st.dictionaries(
+    st.sampled_from([*ALL_WISHES, "address", "status", "paused_until", "next_due_at"]), JSON, max_size=4
+)
 LINE = st.text() | st.builds(json.dumps, RECORD) | st.builds(lambda r: json.dumps({**r, "address": READER}), RECORD)
 
 

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.errors import StorageError
+from digest.errors import UsageError
 from digest.imports import Imported, read_import
-from digest.model import Feedback, Opinion, Origin
+from digest.model import Feedback, Opinion, Origin, SubscriberStatus
 from digest.ranking.query import MAX_INTERESTS, parse
-from digest.services import importing
+from digest.services import importing, managing
 from digest.services.feedback import drop, like, listed
 from digest.services.importing import as_record, bring
 from tests.factories import NOW
-from tests.services.parts import enrolled, key, put
+from tests.services.parts import BOTH, enrolled, key, put
 
 if TYPE_CHECKING:
     from digest.model import Subscriber
     from digest.storage import Store
+
+DATABASES = BOTH
 
 LATER = NOW + timedelta(hours=1)
 BIB = b"""
@@ -108,8 +110,19 @@ def test_there_is_an_end_to_it(store: Store, reader: Subscriber, monkeypatch: py
 
 def test_who_has_left_gets_nothing(store: Store, reader: Subscriber) -> None:
     store.remove_subscriber(reader.id, NOW)
-    with pytest.raises(StorageError):
-        bring(store, reader, imported(interests=parse("a")), NOW)
+    for interests in (True, False):
+        with pytest.raises(UsageError):
+            bring(store, reader, read_import(BIB), NOW, interests=interests)
+    assert store.feedback([reader.id]) == {}
+
+
+def test_what_took_a_while_to_fetch_undoes_nothing_that_was_said_meanwhile(store: Store, reader: Subscriber) -> None:
+    managing.pause(store, reader, None, NOW)
+    muted = managing.mute(store, reader, "survey", NOW)
+    bring(store, reader, imported(interests=parse("a")), NOW)
+    now = store.subscriber(reader.id)
+    assert now.status is SubscriberStatus.PAUSED
+    assert set(now.interests) == {*reader.interests, muted, *parse("a")}
 
 
 def test_for_programs(store: Store, reader: Subscriber) -> None:

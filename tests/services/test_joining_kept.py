@@ -21,7 +21,9 @@ from digest.storage import joining as rows
 from digest.storage import open_store
 from tests.factories import NOW
 from tests.services.guests import ADDRESS, RULES, WEB, ask, joined, letters_to, token, writer
-from tests.services.parts import KEYS, SENDING, Clock, Relay, enrolled
+from tests.services.parts import BOTH, KEYS, SENDING, Clock, Relay, enrolled
+
+DATABASES = BOTH
 
 
 @pytest.mark.parametrize(

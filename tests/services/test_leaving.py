@@ -15,7 +15,9 @@ from digest.services.joining import WORDING
 from digest.services.leaving import UNDO
 from tests.factories import NOW
 from tests.services.guests import ADDRESS, RULES, WEB, joined
-from tests.services.parts import KEYS, at, enrolled, key, keys, publish, put, say
+from tests.services.parts import BOTH, KEYS, at, enrolled, key, keys, publish, put, say
+
+DATABASES = BOTH
 
 HOUR = timedelta(hours=1)
 

@@ -15,7 +15,9 @@ from digest.ranking.query import MAX_INTERESTS, parse
 from digest.services import enrol, managing
 from digest.storage import open_store, scratch_store
 from tests.factories import NOW
-from tests.services.parts import DAY, KEYS, RANKER, at, enrolled, key, keys, publish, put, say
+from tests.services.parts import BOTH, DAY, KEYS, RANKER, at, enrolled, key, keys, publish, put, say
+
+DATABASES = BOTH
 
 PAUSED, ACTIVE = SubscriberStatus.PAUSED, SubscriberStatus.ACTIVE
 

@@ -10,7 +10,9 @@ from digest.mail.tokens import Purpose
 from digest.model import Opinion
 from digest.services import opinions
 from tests.factories import NOW
-from tests.services.parts import DAY, KEYS, enrolled, publish, put
+from tests.services.parts import BOTH, DAY, KEYS, enrolled, publish, put
+
+DATABASES = BOTH
 
 
 @pytest.fixture

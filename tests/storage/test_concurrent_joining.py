@@ -136,3 +136,36 @@ def test_erasing_somebody_who_is_written_to_and_comes_back(url: str) -> None:
                 (SubscriberStatus.ACTIVE, person.address),
             )
         assert store.delivery_counts() == {DeliveryStatus.CANCELLED: len(people)}
+
+
+def test_who_says_yes_and_who_says_no_at_once(url: str) -> None:
+    with open_store(url) as store:
+        requests = [ask(store, f"a{n}@example.test")[0] for n in range(12)]
+
+        def work(worker: int) -> list[object]:
+            with open_store(url) as mine:
+                if worker:
+                    return [mine.decline(asked.id, NOW) for asked in requests]
+                return [mine.confirm(asked.id, newcomer(asked.address), NOW, "") for asked in requests]
+
+        said_yes, said_no = at_once(work, 2)
+        assert [person is None for person in said_yes] == said_no
+        assert store.subscribers() == [person for person in said_yes if person is not None]
+        assert store.delivery_counts() == {DeliveryStatus.CANCELLED: len(requests)}
+
+
+def test_who_comes_back_while_erased_is_here_or_forgotten(url: str) -> None:
+    with open_store(url) as store:
+        people = [enrol(store, address=f"a{n}@example.test") for n in range(12)]
+        for person in people:
+            store.remove_subscriber(person.id, NOW)
+
+        def work(worker: int) -> None:
+            for person in people:
+                if worker:
+                    store.revive(person.id, NOW, None, NOW)
+                else:
+                    store.erase_subscriber(person.id, NOW)
+
+        at_once(work, 2)
+        assert {(p.address, p.status) for p in store.subscribers()} == {("", SubscriberStatus.GONE)}

@@ -15,9 +15,9 @@ import pytest
 from digest.mail.tokens import Keyring
 from digest.model import DeliveryKind, Suppression, SuppressionReason
 from digest.services import enrol
-from digest.web import create_app, joining
+from digest.web import create_app, door
+from digest.web.door import HASTY, LATE, UNPROVED, Door
 from digest.web.forms import TRAP, form_token
-from digest.web.joining import HASTY, LATE, UNPROVED, Door
 from digest.web.work import Proofs
 from tests.factories import NOW
 from tests.web.conftest import site_of
@@ -252,7 +252,7 @@ class TestWork:
     @pytest.fixture
     def busy(self, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
         """A site where half of the letters of this hour are gone, and little work is asked for."""
-        monkeypatch.setattr(joining, "Proofs", partial(Proofs, FEW))
+        monkeypatch.setattr(door, "Proofs", partial(Proofs, FEW))
         site = site_of(store, tmp_path, joining={"hour": 4})
         client = create_app(site).test_client()
         for number in range(2):

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
-from digest.web.limits import Buckets, Costly, Turns
+from digest.web import create_app
+from digest.web.limits import Buckets, Costly
+from digest.web.turns import Turns
+from tests.web.readers import paths, reader
+
+if TYPE_CHECKING:
+    from digest.web.site import Site
 
 
 def test_a_network_takes_its_burst_at_once_and_then_waits_for_what_drips_in():
@@ -72,6 +80,40 @@ def test_only_so_many_are_in_at_a_time_and_a_place_is_free_again():
         pass
 
 
+def test_who_finds_others_waiting_is_sent_away_at_once():
+    turns = Turns(1, patience=60, waiting=0)
+    with turns.turn("a"), pytest.raises(TimeoutError), turns.turn("b"):
+        pass
+    with turns.turn("b"):
+        pass
+
+
+def test_one_network_leaves_places_to_others():
+    turns = Turns(4, patience=60, each=2)
+    with turns.turn("a"), turns.turn("a"):
+        with pytest.raises(TimeoutError), turns.turn("a"):
+            pass
+        with turns.turn("b"), turns.turn("b"):
+            pass
+    with turns.turn("a"), turns.turn("a"):
+        pass
+
+
+def test_pages_that_rank_share_their_turns_and_take_none_from_the_others(site: Site):
+    site = replace(site, turns=Turns(1, patience=60, waiting=0))
+    client, (ada, _) = create_app(site).test_client(), reader(site)
+    own = paths(site).manage(ada.id)
+    with site.turns.turn("somebody else"):
+        for place in ("/search?q=bird", "/search.atom?q=bird", "/try?interests=bird", "/try/mail?interests=bird"):
+            answer = client.get(place)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10"), place
+        assert client.post(f"{own}/import", data={"text": "2605.00001"}).status_code == 503
+        assert "cannot be ranked at the moment" in client.get(own).text
+        assert [client.get(place).status_code for place in ("/", "/subscribe", "/trending")] == [200] * 3
+        assert client.post(paths(site).unsubscribe(ada.id)).status_code == 200
+    assert client.get("/search?q=bird").status_code == 200
+
+
 def test_a_place_is_free_again_after_a_mistake():
     turns = Turns(1, patience=0.01)
     for _ in range(3):
@@ -89,14 +131,14 @@ def test_too_many_of_one_network_are_told_when_to_come_back():
 
 
 def test_too_many_at_a_time_are_told_to_come_back():
-    costly = Costly(at_once=1, patience=0.01)
+    costly = Costly(Turns(1, patience=0.01))
     with costly.page("a", 0.0), pytest.raises(ServiceUnavailable) as told, costly.page("b", 0.0):
         pass
     assert told.value.retry_after == 10
 
 
 def test_a_place_of_a_page_is_free_again_after_a_mistake():
-    costly = Costly(at_once=1, patience=0.01)
+    costly = Costly(Turns(1, patience=0.01))
     for _ in range(3):
         with pytest.raises(KeyError), costly.page("a", 0.0):
             raise KeyError
