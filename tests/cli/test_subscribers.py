@@ -36,6 +36,7 @@ def test_add_with_every_wish() -> None:
         "address": ADA,
         "name": "Ada",
         "status": "active",
+        "paused_until": None,
         "zone": "Europe/Zurich",
         "send_at": "06:30",
         "rhythm": "weekly:fri",
