@@ -84,14 +84,14 @@ def _words(record: dict[str, Any]) -> str:
 @json_option
 @click.pass_obj
 def list_command(obj: dict[str, Any], status: str | None, as_json: bool) -> None:
-    """List subscribers."""
+    """List subscribers; who was erased is nobody."""
     from digest.app import App
     from digest.services.enrol import as_record
 
     with App.load(obj["config"]).store() as store:
         found = store.subscribers(SubscriberStatus(status) if status else None)
     empty = "no subscribers yet: `digest subscribers add you@example.org --interest TERM`"
-    rows([as_record(subscriber) for subscriber in found], COLUMNS, empty, as_json)
+    rows([as_record(subscriber) for subscriber in found if subscriber.address], COLUMNS, empty, as_json)
 
 
 @command.command("show", short_help="Show one of them, and the editions made so far.")
@@ -186,12 +186,13 @@ def _lines(file: IO[str]) -> list[str]:
 @click.argument("file", type=click.File("w", encoding="utf-8"), default="-")
 @click.pass_obj
 def export_command(obj: dict[str, Any], file: IO[str]) -> None:
-    """Write every subscriber to FILE (or standard output), one JSON object a line."""
+    """Write every subscriber to FILE (or standard output), one JSON object a line; who was erased is nobody."""
     import json
+    from operator import attrgetter
 
     from digest.app import App
     from digest.services.enrol import as_record
 
     with App.load(obj["config"]).store() as store:
-        for subscriber in store.subscribers():
+        for subscriber in filter(attrgetter("address"), store.subscribers()):
             file.write(json.dumps(as_record(subscriber), ensure_ascii=False) + "\n")
