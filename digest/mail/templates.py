@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,15 +36,26 @@ def environment(overrides: Path | None = None) -> jinja2.Environment:
     Raises:
         TemplateError: `overrides` is not a folder, or the built-in templates are missing.
     """
+    if overrides is None:
+        return _plain(built_in())
+    if not overrides.is_dir():
+        raise TemplateError(f"{overrides}: the folder of templates does not exist")
+    return _made(built_in(), overrides)
+
+
+@cache
+def _plain(builtin: Path) -> jinja2.Environment:
+    """The built-in templates alone: one environment for all, so that each is compiled once in a process."""
+    return _made(builtin)
+
+
+def _made(builtin: Path, *overrides: Path) -> jinja2.Environment:
     import jinja2
 
-    if overrides is not None and not overrides.is_dir():
-        raise TemplateError(f"{overrides}: the folder of templates does not exist")
-    builtin = jinja2.FileSystemLoader(built_in())
-    named = jinja2.PrefixLoader({DEFAULT[:-1]: builtin}, delimiter=DEFAULT[-1])
-    own = [jinja2.FileSystemLoader(overrides)] if overrides is not None else []
+    known = jinja2.FileSystemLoader(builtin)
+    named = jinja2.PrefixLoader({DEFAULT[:-1]: known}, delimiter=DEFAULT[-1])
     env = jinja2.Environment(
-        loader=jinja2.ChoiceLoader([*own, builtin, named]),
+        loader=jinja2.ChoiceLoader([*map(jinja2.FileSystemLoader, overrides), known, named]),
         autoescape=jinja2.select_autoescape(disabled_extensions=("txt",), default=True),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -100,8 +100,16 @@ def _in_a_process(house: House, calls_to_live: int | None, act: Callable[..., No
     return os.waitpid(pid, 0)[1]
 
 
+def _rehearsed(template: House, tmp_path: Path, act: Callable[..., None]) -> None:
+    """Let `act` happen here once, so that no forked process has to load what it needs."""
+    house = House(tmp_path / "rehearsal")
+    shutil.copytree(template.root, house.root)
+    _live(house, lambda: None, act)
+
+
 def _deaths(template: House, tmp_path: Path, act: Callable[..., None]) -> Iterator[tuple[int, House]]:
     """For every step: the house in which `act` died before that step and was then done again, to its end."""
+    _rehearsed(template, tmp_path, act)
     for calls in range(1000):
         house = House(tmp_path / str(calls))
         shutil.copytree(template.root, house.root)
