@@ -307,7 +307,7 @@ def test_where_no_address_takes_commands_none_are_followed(store: Store, reader:
 def test_nothing_that_is_logged_names_anybody(
     store: Store, reader: Subscriber, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", "digest")
     take(store, mail("add secret wish", "like 1"))
     take(store, mail("show", sender="eve@evil.test"), sender="eve@evil.test")
     told = " ".join(record.getMessage() for record in caplog.records)

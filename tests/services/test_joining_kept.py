@@ -54,7 +54,7 @@ def test_a_whole_64_of_ipv6_is_one_place(address, host):
 
 
 def test_nothing_in_the_log_says_who(store, caplog):
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG, "digest"):
         joined(store)
         ask(store)
         joining.ask_for_link(store, RULES, ADDRESS, WEB, NOW)

@@ -203,7 +203,7 @@ def test_whatever_comes_behind_the_dot_the_message_may_have_arrived(waiting: Sto
 
 
 def test_no_address_stands_in_the_log(waiting: Store, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "digest")
     said = f"<{A.upper()}>: no, <{A}>"
     deliver(waiting, Relay({A: [Refusal(f"5.7.1 {said}", 550, "5.7.1", "rcpt")], C: [Deferral(f"<{C}>", 450)]}), clock)
     assert "(the recipient)" in caplog.text
