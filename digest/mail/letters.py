@@ -216,7 +216,7 @@ def asked_words(origin: str, place: str, at: datetime | None) -> str:
     }
     if origin not in ways:
         return ""
-    when = f"on {phrases.DAYS[at.weekday()]}, {long_date(at.date())} at {at:%H:%M} UTC" if at is not None else ""
+    when = f"on {phrases.weekday(at.date())} at {at:%H:%M} UTC" if at is not None else ""
     return ", ".join(filter(None, [*ways[Origin(origin)], when]))
 
 

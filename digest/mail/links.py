@@ -56,11 +56,16 @@ class Links:
 
     def paper(self, key: str) -> str:
         """A paper's page."""
-        return f"{self.base}/paper/{quote(key, safe=':')}"
+        return f"{self.base}{paper_path(key)}"
 
     def day(self, day: date) -> str:
         """The papers of one day."""
         return f"{self.base}/day/{day.isoformat()}"
+
+
+def paper_path(key: str) -> str:
+    """The path of a paper's page."""
+    return f"/paper/{quote(key, safe=':')}"
 
 
 def edition_token(keys: Keyring, subscriber_id: int, day: date) -> str:

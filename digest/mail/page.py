@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from digest.mail import phrases
-from digest.mail.cards import MONTHS, Card, card, long_date, web_link
+from digest.mail.cards import MONTHS, Card, card, web_link
 from digest.mail.fields import by_mail
 from digest.mail.headers import mailto
 from digest.mail.links import LESS, MORE
@@ -127,7 +127,7 @@ def page(
         preview=phrases.preview(edition, subscriber),
         lead=phrases.lead(edition),
         headline=edition.picks[0].paper.title if edition.picks else "",
-        day=f"{phrases.DAYS[edition.edition_date.weekday()]}, {long_date(edition.edition_date)}",
+        day=phrases.weekday(edition.edition_date),
         short_day=_short(edition.edition_date),
         sections=_sections(edition, summary, links),
         note="" if edition.picks else phrases.note(edition, subscriber),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from digest.mail.cards import long_date
 from digest.mail.reasons import interest_words, listed
 from digest.mail.text import cut
 from digest.model import LIKED, WEEKDAYS, Block
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from digest.model import Edition, Letterhead, Rhythm, Subscriber
 
 MAX_TOPICS = 3
@@ -116,6 +119,11 @@ def promise(asks: bool) -> str:
     straight = "No pictures, no tracking: links go straight to the papers, and nobody learns which you open."
     kept = "What you say by “More like this” or “Less like this” is kept, to rank for you."
     return f"{straight} {kept}" if asks else straight
+
+
+def weekday(day: date) -> str:
+    """ "Monday, 25 May 2026"."""
+    return f"{DAYS[day.weekday()]}, {long_date(day)}"
 
 
 def _count(number: int, noun: str) -> str:

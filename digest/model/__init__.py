@@ -15,7 +15,7 @@ from digest.model.editions import Block, Edition, Letterhead, Pick, Rendered, Un
 from digest.model.feedback import Feedback, Opinion
 from digest.model.interests import LIKED, MEANING, Interest, InterestKind, Match, Profile, Scored
 from digest.model.joining import MONTH, Caps, Confirmation, Demand, Origin, TurnedAway
-from digest.model.moments import iso
+from digest.model.moments import iso, midnight
 from digest.model.outbox import Delivery, DeliveryKind, DeliveryStatus, Envelope, Outcome, Receipt
 from digest.model.papers import Change, Freshness, Paper, Sighting, VoteCount
 from digest.model.sources import (
@@ -87,4 +87,5 @@ __all__ = [
     "Verdict",
     "VoteCount",
     "iso",
+    "midnight",
 ]

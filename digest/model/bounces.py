@@ -50,6 +50,11 @@ class SuppressionReason(StrEnum):
     COMPLAINT = "complaint"
     OPERATOR = "operator"
 
+    @property
+    def lasting(self) -> bool:
+        """Whether only the operator undoes it; any other is lifted when the address proves that it takes mail."""
+        return self in (SuppressionReason.COMPLAINT, SuppressionReason.OPERATOR)
+
 
 @dataclass(frozen=True, slots=True)
 class Suppression:

@@ -1,8 +1,8 @@
-"""Instants in writing."""
+"""Instants in writing, and days as instants."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 
 def iso(moment: datetime | None) -> str | None:
@@ -13,3 +13,8 @@ def iso(moment: datetime | None) -> str | None:
     if (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0):
         return moment.date().isoformat()
     return moment.isoformat().replace("+00:00", "Z")
+
+
+def midnight(day: date) -> datetime:
+    """The beginning of `day`, in UTC."""
+    return datetime.combine(day, time(), UTC)

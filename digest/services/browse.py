@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 from digest.model import Profile
 from digest.ranking import Past
 from digest.ranking import trending as by_votes
-from digest.ranking.acronyms import Glossary
 from digest.ranking.archive import can_expand
 from digest.ranking.query import parse
+from digest.services import learning
 from digest.services.feedback import find_paper
 from digest.services.fragments import groups, loose_groups
-from digest.services.learning import embedder_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -180,9 +179,7 @@ class Memory:
         through = self._store.last_snapshot()
         with self._lock:
             if through != self._through:
-                words = self._store.background()
-                self._past = Past(words if words.papers else None, Glossary(self._store.acronyms()))
-                self._through = through
+                self._past, self._through = learning.counted(self._store), through
             return self._past
 
 
@@ -202,17 +199,15 @@ def _ranked(
 def _with_meaning(store: Store, ranker: Ranker, profile: Profile, past: Past, papers: Sequence[Paper]) -> Past:
     """`past` with vectors, for a ranker that has an `embedder`: those of the papers as far as they are stored, and
     those of what is looked for, which are made here and not kept."""
-    embedder = embedder_of(ranker)
+    embedder = learning.embedder_of(ranker)
     if embedder is None:
         return past
-    from digest.ranking.embedding import BLANK, paper_text, profile_text, text_key
+    from digest.ranking.embedding import profile_text, text_key
 
     asked = [*filter(can_expand, profile.interests)]
     texts = list(dict.fromkeys([*(interest.term for interest in asked), *filter(None, [profile_text(profile)])]))
-    keys = [text_key(paper_text(paper)) for paper in papers]
-    stored = store.embeddings(embedder.model, keys)
     made = dict(zip(map(text_key, texts), embedder.embed(texts), strict=True))
-    return replace(past, embeddings={**{key: stored.get(key, BLANK) for key in keys}, **made})
+    return replace(past, embeddings=learning.stored_vectors(store, embedder, papers) | made)
 
 
 def _counted(store: Store, first: date, last: date) -> list[tuple[date, int]]:

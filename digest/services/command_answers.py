@@ -187,8 +187,7 @@ def _next(reader: Subscriber, now: datetime) -> str:
 
 
 def _day(moment: datetime, zone: str) -> str:
-    local = moment.astimezone(ZoneInfo(zone))
-    return f"{phrases.DAYS[local.weekday()]}, {long_date(local.date())}"
+    return phrases.weekday(moment.astimezone(ZoneInfo(zone)).date())
 
 
 def _manage(reader: Subscriber, links: Links | None) -> list[str]:

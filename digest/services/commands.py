@@ -20,7 +20,7 @@ from digest.mail.incoming import Desk, Verb
 from digest.mail.incoming.commands import bare_subject
 from digest.mail.message import message_id
 from digest.mail.text import cut, one_line
-from digest.model import MONTH, Delivery, DeliveryKind, DeliveryStatus, Demand, Origin, SubscriberStatus
+from digest.model import MONTH, Delivery, DeliveryKind, DeliveryStatus, Demand, Origin
 from digest.services import command_answers as answers
 from digest.services import joining
 from digest.services.command_wishes import requested, told
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from digest.storage import Store
 
 _DAY = timedelta(days=1)
-_HERE = (SubscriberStatus.ACTIVE, SubscriberStatus.PAUSED)
 _TOKEN = re.compile(r"[A-Za-z2-7]{40}")
 _CONFIRMED = {"new": "confirmed", "already": "had confirmed before", "over": "came too late to confirm"}
 
@@ -96,10 +95,9 @@ def follow(store: Store, rules: CommandRules, mail: CommandMail, now: datetime) 
     answer = _answer(rules, address, mail, now)
     if store.delivery_by_message_id(answer.message_id) is not None:
         return Taken(TakenKind.COMMAND, "answered before")
-    known = store.subscriber_by_address(address)
-    reader = known if known is not None and known.status in _HERE else None
+    reader = joining.subscribed(store, address)
     if reader is not None and not _comes_back(store, rules, mail):
-        reply = _for_reader(Reader(store, rules.join.keys, reader, mail.references, now, rules.links), mail)
+        reply = _for_reader(Reader(store, reader, mail.references, now, rules.links), mail)
         answer = replace(answer, recipient=reader.address, subscriber_id=reader.id)
     else:
         reply = _for_stranger(store, rules, mail, now)

@@ -47,8 +47,6 @@ REASONS = {
     SuppressionReason.OPERATOR: "by the operator",
 }
 """What the reasons for a suppression mean, for people."""
-LASTING = (SuppressionReason.COMPLAINT, SuppressionReason.OPERATOR)
-"""The reasons that only the operator undoes; any other is lifted when the address proves that it takes mail."""
 
 
 @dataclass(slots=True)

@@ -51,7 +51,8 @@ WORDING = (
 LONGEST_INTERESTS = 4_000
 """So many characters of interests a stranger may send along; more can be added once the address has confirmed."""
 _ID_BITS = 62
-_HERE = (SubscriberStatus.ACTIVE, SubscriberStatus.PAUSED)
+HERE = (SubscriberStatus.ACTIVE, SubscriberStatus.PAUSED)
+"""What those are in who subscribe."""
 _UNKNOWN = "unknown"
 
 
@@ -132,13 +133,13 @@ def ask_to_join(
         raise UsageError("nobody can subscribe here: ask whoever runs it to add you")
     address = enrol.check_address(address)
     asked = _request(rules, address, wishes, origin, place, now)
-    known = _subscribed(store, address)
+    known = subscribed(store, address)
     suppressed = store.suppression(rules.keys.address_hash(address))
     about = {"origin": origin.value, "asked_from": place.shown}
     letter: Delivery | None = _delivery(rules, DeliveryKind.CONFIRMATION, address, now, confirmation=asked)
     if known is not None and suppressed is None:
         letter = _delivery(rules, DeliveryKind.KNOWN, address, now, subscriber=known, content=about)
-    elif suppressed is not None and suppressed.reason in enrol.LASTING:
+    elif suppressed is not None and suppressed.reason.lasting:
         letter = None
     request = asked if letter is not None and letter.kind is DeliveryKind.CONFIRMATION else None
     return _asked(store, rules, address, place, now, letter, request)
@@ -151,7 +152,7 @@ def ask_for_link(store: Store, rules: JoinRules, address: str, place: Place, now
         UsageError: it is no address.
     """
     address = enrol.check_address(address)
-    known = _subscribed(store, address)
+    known = subscribed(store, address)
     store.suppression(rules.keys.address_hash(address))  # as much work as for somebody who joins
     about = {"origin": (Origin.WEB if place.block else Origin.MAIL).value, "asked_from": place.shown}
     letter = _delivery(rules, DeliveryKind.LINK, address, now, subscriber=known, content=about) if known else None
@@ -182,7 +183,7 @@ def confirm(store: Store, rules: JoinRules, token: str, place: str, now: datetim
     asked = looked_up(store, rules.keys, token)
     if asked is None or asked.confirmed_at is not None:
         return _confirmed_before(store, asked)
-    here = _subscribed(store, asked.address)
+    here = subscribed(store, asked.address)
     newcomer = enrol.newcomer(store, asked.address, enrol.wishes(asked.wishes), now)
     made = store.confirm(asked.id, newcomer, now, place, rules.keys.address_hash(asked.address))
     if made is None:
@@ -205,7 +206,7 @@ def _confirmed_before(store: Store, asked: Confirmation | None) -> Confirmed:
     if asked is None or asked.subscriber_id is None:
         return Confirmed("over")
     subscriber = store.subscriber(asked.subscriber_id)
-    return Confirmed("already", subscriber) if subscriber.status in _HERE else Confirmed("over")
+    return Confirmed("already", subscriber) if subscriber.status in HERE else Confirmed("over")
 
 
 def _request(
@@ -232,10 +233,10 @@ def _request(
     )
 
 
-def _subscribed(store: Store, address: str) -> Subscriber | None:
+def subscribed(store: Store, address: str) -> Subscriber | None:
     """Who gets the digest at that address, or paused it."""
     known = store.subscriber_by_address(address)
-    return known if known is not None and known.status in _HERE else None
+    return known if known is not None and known.status in HERE else None
 
 
 def _delivery(

@@ -100,12 +100,25 @@ def recall(store: Store, ranker: Ranker, tastes: Iterable[Profile], guard: Guard
     for taste in tastes:
         asked.update({interest.term: interest for interest in taste.interests if can_expand(interest)})
         texts.update(dict.fromkeys(_texts(taste)) if embedder else {})
-    words = store.background()
-    past = Past(words if words.papers else None, Glossary(store.acronyms()))
+    past = counted(store)
     past = replace(past, expansions=_expansions(store, asked, past, guard))
     if embedder is None:
         return past
     return replace(past, embeddings=_vectors(store, embedder, [*asked, *texts], guard))
+
+
+def counted(store: Store) -> Past:
+    """What was counted of all papers: how common words are, and what acronyms stand for."""
+    words = store.background()
+    return Past(words if words.papers else None, Glossary(store.acronyms()))
+
+
+def stored_vectors(store: Store, embedder: Embedder, papers: Iterable[Paper]) -> dict[str, bytes]:
+    """The vectors of papers that were made before, by their keys; a paper without one means nothing: nobody waits."""
+    from digest.ranking.embedding import BLANK, paper_text, text_key
+
+    keys = [text_key(paper_text(paper)) for paper in papers]
+    return dict.fromkeys(keys, BLANK) | store.embeddings(embedder.model, keys)
 
 
 def with_papers(store: Store, ranker: Ranker, past: Past, papers: Iterable[Paper], guard: Guard) -> Past:

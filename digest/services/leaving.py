@@ -49,7 +49,7 @@ def undo(store: Store, keys: Keyring, token: str, now: datetime) -> bool:
     if gone.status is not SubscriberStatus.GONE or not gone.address:
         return False
     suppressed = store.suppression(keys.address_hash(gone.address))
-    if suppressed is not None and suppressed.reason in enrol.LASTING:
+    if suppressed is not None and suppressed.reason.lasting:
         return False
     return store.revive(number, now - UNDO, enrol.due_anew(store, gone, gone, now), now)
 

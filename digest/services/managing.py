@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from digest.mail.tokens import Keyring, Purpose
     from digest.model import Feedback, Interest, Subscriber
     from digest.ranking import Ranker
     from digest.storage import Store
@@ -45,16 +44,6 @@ class Learned:
     disliked: tuple[Feedback, ...]
     words: Mapping[str, tuple[tuple[str, float], ...]]
     by_meaning: bool = False
-
-
-def subscriber_of(store: Store, keys: Keyring, purpose: Purpose, token: str) -> Subscriber:
-    """The subscriber that `token`, made for `purpose`, stands for.
-
-    Raises:
-        TokenError: it is no such token of ours.
-        UsageError: they have left, or were erased.
-    """
-    return present(store, keys.number(purpose, token))
 
 
 def present(store: Store, subscriber_id: int) -> Subscriber:

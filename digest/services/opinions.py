@@ -42,9 +42,18 @@ def give(
         TokenError: it is no token to an edition of ours.
         UsageError: no such opinion or pick, or the reader has left.
     """
+    return note(store, _edition(store, keys, token), rank, opinion, now, origin)
+
+
+def note(store: Store, edition: Edition, rank: int, opinion: str, now: datetime, origin: str) -> Feedback:
+    """The same for an edition that is at hand; the arguments are those of `give`.
+
+    Raises:
+        UsageError: no such opinion or pick, or the reader has left.
+    """
     if opinion not in OPINIONS:
         raise UsageError(f"{opinion[:40]!r} is no opinion: there are {', '.join(OPINIONS)}")
-    edition, pick = picked(store, keys, token, rank)
+    pick = _pick(store, edition, rank)
     said = Feedback(edition.subscriber_id, pick.paper, OPINIONS[opinion], now, str(origin))
     store.set_feedback(said)
     return said
@@ -57,8 +66,8 @@ def take_back(store: Store, keys: Keyring, token: str, rank: int) -> bool:
         TokenError: it is no token to an edition of ours.
         UsageError: no such pick, or the reader has left.
     """
-    edition, pick = picked(store, keys, token, rank)
-    return store.drop_feedback(edition.subscriber_id, pick.paper.key)
+    edition = _edition(store, keys, token)
+    return store.drop_feedback(edition.subscriber_id, _pick(store, edition, rank).paper.key)
 
 
 def said_of(store: Store, edition: Edition) -> dict[str, Opinion]:
@@ -68,18 +77,17 @@ def said_of(store: Store, edition: Edition) -> dict[str, Opinion]:
     return {pick.paper.key: known[pick.paper.key] for pick in edition.picks if pick.paper.key in known}
 
 
-def picked(store: Store, keys: Keyring, token: str, rank: int) -> tuple[Edition, Pick]:
-    """The edition that `token` stands for, of a reader who is still here, and its pick at `rank` (from 1).
-
-    Raises:
-        TokenError: it is no token to an edition of ours.
-        UsageError: there is no such edition or pick (any more), or the reader has left.
-    """
+def _edition(store: Store, keys: Keyring, token: str) -> Edition:
     edition = store.edition_on(*edition_of(keys, token))
     if edition is None:
         raise UsageError("this edition is not kept any more")
+    return edition
+
+
+def _pick(store: Store, edition: Edition, rank: int) -> Pick:
+    """The pick at `rank` (from 1), if the reader of `edition` is still here."""
     present(store, edition.subscriber_id)
     for pick in edition.picks:
         if pick.rank == rank:
-            return edition, pick
+            return pick
     raise UsageError(f"this edition has no paper number {rank}")

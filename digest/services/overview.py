@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from digest.model import DeliveryStatus, SubscriberStatus, TurnedAway, Verdict
+from digest.model import DeliveryStatus, SubscriberStatus, TurnedAway, Verdict, midnight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -131,6 +131,7 @@ def overview(store: Store, sources: Sequence[SourceSpec], now: datetime) -> Over
     """
     counts, following = store.counts(), store.next_due()
     statuses = (SubscriberStatus.ACTIVE, SubscriberStatus.PAUSED, SubscriberStatus.GONE)
+    since = midnight(now.astimezone(UTC).date()) - (VOLUME_DAYS - 1) * DAY
     enrolled = {status: counts[f"subscribers_{status.value}"] for status in statuses}
     return Overview(
         at=now,
@@ -141,7 +142,7 @@ def overview(store: Store, sources: Sequence[SourceSpec], now: datetime) -> Over
         strangers=_strangers(store, now),
         sources=_sources(store, sources, now),
         deliveries=store.delivery_counts(),
-        volume=volume(store.deliveries_by_day(_midnight(now) - (VOLUME_DAYS - 1) * DAY), now.date()),
+        volume=volume(store.deliveries_by_day(since), now.date()),
         accepted_last_day=store.accepted_since(now - DAY),
         failed_last_day=store.failed_since(now - DAY),
         longest_due=store.longest_due(),
@@ -189,7 +190,7 @@ def _kind(status: DeliveryStatus) -> str:
 
 def _sources(store: Store, sources: Sequence[SourceSpec], now: datetime) -> tuple[SourceReport, ...]:
     by_source: dict[str, list[LookDay]] = {}
-    for row in store.looks_by_day(_at_midnight(first_day(now.date()))):
+    for row in store.looks_by_day(midnight(first_day(now.date()))):
         by_source.setdefault(row.source, []).append(row)
     return tuple(
         SourceReport(
@@ -206,7 +207,7 @@ def _sources(store: Store, sources: Sequence[SourceSpec], now: datetime) -> tupl
 def _members(store: Store, enrolled: Mapping[SubscriberStatus, int], now: datetime) -> tuple[MemberDay, ...]:
     """Counted back from how many there are now. Who comes again counts as one who came long ago and never left."""
     start, total = first_day(now.date()), enrolled[SubscriberStatus.ACTIVE] + enrolled[SubscriberStatus.PAUSED]
-    came, left = store.comings_and_goings(_at_midnight(start))
+    came, left = store.comings_and_goings(midnight(start))
     days = []
     for offset in range((now.date() - start).days, -1, -1):
         day = start + offset * DAY
@@ -227,11 +228,3 @@ def _strangers(store: Store, now: datetime) -> Strangers:
         usual=(before - hour) / (WEEK / HOUR),
         turned_away=turned,
     )
-
-
-def _midnight(now: datetime) -> datetime:
-    return _at_midnight(now.astimezone(UTC).date())
-
-
-def _at_midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from digest.errors import UsageError
 from digest.mail.incoming import Verb
-from digest.mail.links import LESS, MORE, edition_token
+from digest.mail.links import LESS, MORE
 from digest.model import DeliveryKind, Origin
 from digest.ranking.query import parse
 from digest.services import command_answers as answers
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from digest.mail.incoming import Command
     from digest.mail.links import Links
-    from digest.mail.tokens import Keyring
     from digest.model import Edition, Interest, Subscriber
     from digest.storage import Store
 
@@ -40,13 +39,12 @@ class Reader:
     def __init__(
         self,
         store: Store,
-        keys: Keyring,
         subscriber: Subscriber,
         references: Sequence[str],
         now: datetime,
         links: Links | None,
     ) -> None:
-        self._store, self._keys, self._now, self._links = store, keys, now, links
+        self._store, self._now, self._links = store, now, links
         self._id, self._address, self._references = subscriber.id, subscriber.address, references
         self._verbs: Mapping[Verb, Callable[[Command], list[str]]] = {
             Verb.SUBSCRIBE: self._known,
@@ -149,9 +147,8 @@ class Reader:
         return [self._opinion(edition, rank, opinion) for rank in ranks]
 
     def _opinion(self, edition: Edition, rank: int, opinion: str) -> str:
-        token = edition_token(self._keys, edition.subscriber_id, edition.edition_date)
         try:
-            said = opinions.give(self._store, self._keys, token, rank, opinion, self._now, Origin.MAIL)
+            said = opinions.note(self._store, edition, rank, opinion, self._now, Origin.MAIL)
         except UsageError as error:
             return told(error)
         return answers.opinion(opinion == MORE, rank, said.paper.title)

@@ -20,19 +20,17 @@ from typing import TYPE_CHECKING
 from digest.editions.compose import compose
 from digest.editions.timetable import edition_date
 from digest.model import Profile, Subscriber
-from digest.ranking import Past
-from digest.ranking.acronyms import Glossary
 from digest.ranking.advice import Bench
 from digest.ranking.archive import Archive, can_expand
 from digest.ranking.lexical import LexicalIndex
-from digest.services.learning import embedder_of
+from digest.services import learning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
     from digest.model import Edition, Interest, Paper, Scored
-    from digest.ranking import Ranker
+    from digest.ranking import Past, Ranker
     from digest.services.publish import PublishRules
     from digest.storage import Store
 
@@ -94,13 +92,6 @@ class _Window:
     after: int
     through: int
     papers: tuple[Paper, ...]
-
-
-def try_out(
-    store: Store, ranker: Ranker, rules: PublishRules, interests: tuple[Interest, ...], now: datetime, days: int = DAYS
-) -> Trial:
-    """How the last `days` would have been ranked by `interests`, nothing kept for the next time (see `Trials`)."""
-    return Trials(store, ranker, rules).of(Profile(interests), now, days)
 
 
 class Trials:
@@ -185,21 +176,11 @@ def _prepared(store: Store, ranker: Ranker, marks: Sequence[int], now: datetime)
         papers = store.papers_new(after, through)[-room:] if room and after < through else []
         room -= len(papers)
         windows.append(_Window(now - back * _DAY, after, through, tuple(papers)))
-    words = store.background()
-    past = Past(words if words.papers else None, Glossary(store.acronyms()))
-    past = replace(past, embeddings=_embeddings(store, ranker, windows))
+    past, embedder = learning.counted(store), learning.embedder_of(ranker)
+    if embedder is not None:
+        papers = [paper for window in windows for paper in window.papers]
+        past = replace(past, embeddings=learning.stored_vectors(store, embedder, papers))
     return _Batch(windows, ranker, past, {})
-
-
-def _embeddings(store: Store, ranker: Ranker, windows: Sequence[_Window]) -> dict[str, bytes]:
-    """The vectors of the papers that are known; a paper without one means nothing, so that nobody waits for it."""
-    embedder = embedder_of(ranker)
-    if embedder is None:
-        return {}
-    from digest.ranking.embedding import BLANK, paper_text, text_key
-
-    keys = [text_key(paper_text(paper)) for window in windows for paper in window.papers]
-    return dict.fromkeys(keys, BLANK) | store.embeddings(embedder.model, keys)
 
 
 def _trial(batch: _Batch, rules: PublishRules, person: Subscriber, taste: Profile, now: datetime) -> Trial:

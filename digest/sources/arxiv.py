@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import NotAFeed
-from digest.model import Announcement, Entry, Links, Reading
+from digest.model import Announcement, Entry, Links, Reading, midnight
 from digest.papers.identity import arxiv_id, doi
 from digest.papers.text import plain
 from digest.sources.byline import arxiv_authors, names
@@ -27,6 +26,7 @@ from digest.sources.parsing import parse_feed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from zoneinfo import ZoneInfo
 
     from digest.model import Snapshot
@@ -182,7 +182,7 @@ def _dates(fields: Mapping[str, Any], kind: Announcement | None, day: date | Non
     if _from_api(fields):
         return {"published": parse_date(published), "updated": parse_date(text_field(fields, "updated"))}
     listed = _eastern_day(published) or day
-    moment = datetime.combine(listed, time(), UTC) if listed else None
+    moment = midnight(listed) if listed else None
     return {
         "published": moment if kind is Announcement.NEW else None,
         "updated": moment if kind and kind.replaces else None,

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from digest.model import Entry, Reading, Reject
+from digest.model import Entry, Reading, Reject, midnight
 from digest.sources import jsontext
 from digest.sources.collecting import MOST
 from digest.sources.dates import parse_day
@@ -191,7 +191,7 @@ def _with_metadata(entry: Entry, metadata: re.Match[str], capture: date) -> Entr
         entry,
         author_count=int(counted[1]) if counted else None,
         organization="" if counted else words(_once(who), tex=False, limit=NAME),
-        published=datetime.combine(published, time(), UTC) if published else None,
+        published=midnight(published) if published else None,
         comments=int(metadata["comments"]) if metadata["comments"] else None,
     )
 

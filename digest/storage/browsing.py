@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, and_, cast, func, or_, select, true
 
-from digest.model import DeliveryStatus, Sighting, VoteCount
+from digest.model import DeliveryStatus, Sighting, VoteCount, midnight
 from digest.storage.codec import searched_text
 from digest.storage.engine import Room
 from digest.storage.papers import chunked, paper_of, paper_row, whole_papers
@@ -65,7 +65,7 @@ class Browsing(Room):
         At most `limit`, without the first `start`.
         """
         taken = snapshots.c.taken_at
-        silent = select(snapshots.c.id).where(taken >= _midnight(first), taken <= _last_moment(last))
+        silent = select(snapshots.c.id).where(taken >= midnight(first), taken <= _last_moment(last))
         which = _C.listed_on.between(first, last) | (_C.listed_on.is_(None) & _C.first_snapshot.in_(silent))
         day = func.coalesce(cast(_C.listed_on, Text), _FIRST_DAY)
         order = (_C.upvotes.desc().nulls_last(), day.desc(), _C.first_snapshot.desc(), _C.id)
@@ -142,18 +142,14 @@ def _counted_days(connection: Connection, since: date | None, before: date | Non
     silent = select(first_day, func.count().label("rows")).join_from(papers, snapshots, _IN_FIRST)
     silent = silent.where(_C.listed_on.is_(None))
     if since is not None:
-        dated, silent = dated.where(_C.listed_on >= since), silent.where(snapshots.c.taken_at >= _midnight(since))
+        dated, silent = dated.where(_C.listed_on >= since), silent.where(snapshots.c.taken_at >= midnight(since))
     if before is not None:
-        dated, silent = dated.where(_C.listed_on < before), silent.where(snapshots.c.taken_at < _midnight(before))
+        dated, silent = dated.where(_C.listed_on < before), silent.where(snapshots.c.taken_at < midnight(before))
     dated = dated.group_by(_C.listed_on).order_by(_C.listed_on.desc()).limit(limit)
     silent = silent.group_by(first_day).order_by(first_day.desc()).limit(limit)
     counted = Counter({row.day: row.rows for row in connection.execute(dated)})
     counted.update({date.fromisoformat(row.day): row.rows for row in connection.execute(silent)})
     return counted
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
 
 
 def _last_moment(day: date) -> datetime:

@@ -46,8 +46,6 @@ _NAMED = _D.address_hash != ""
 """The demands that were let through: not those that count for a network alone."""
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-_FOR_GOOD = (SuppressionReason.COMPLAINT, SuppressionReason.OPERATOR)
-"""Suppressions that no confirmation lifts."""
 
 
 class Joining(Room):
@@ -264,7 +262,8 @@ def _cancel_letters(connection: Connection, ids: Collection[int], now: datetime)
 def _lift(connection: Connection, address_hash: str) -> None:
     """Let mail go to an address again, whose owner has just answered from it."""
     its = suppressions.c
-    which = (its.address_hash == address_hash) & its.reason.not_in(_FOR_GOOD)
+    lasting = [reason for reason in SuppressionReason if reason.lasting]
+    which = (its.address_hash == address_hash) & its.reason.not_in(lasting)
     if connection.execute(suppressions.delete().where(which)).rowcount > 0:
         connection.execute(bounces.delete().where(bounces.c.address_hash == address_hash))
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from digest.mail.cards import web_link
+from digest.mail.links import paper_path
+from digest.model import midnight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
 
     from flask import Response
 
@@ -100,7 +101,7 @@ def of_paper(site: Site, paper: Paper) -> Entry:
     moments += [paper.published] if paper.published else []
     names = paper.authors[:MOST_AUTHORS]
     return Entry(
-        place=f"/paper/{quote(paper.key, safe=':')}",
+        place=paper_path(paper.key),
         title=paper.title.strip() or "Untitled",
         updated=max(moments, default=_BEGINNING),
         published=paper.published,
@@ -155,8 +156,3 @@ def _link(parent: ET.Element, href: str, rel: str, media_type: str = "") -> None
 def _sound(words: str) -> str:
     """`words` without characters that XML cannot hold (XML 1.0, 2.2)."""
     return _NOT_XML.sub("", words)
-
-
-def midnight(day: date) -> datetime:
-    """The beginning of a day, in UTC."""
-    return datetime.combine(day, time(), UTC)

@@ -15,7 +15,6 @@ from flask import current_app, request
 
 from digest.errors import SourceError, UsageError
 from digest.imports import MOST_BYTES, read_import
-from digest.mail.tokens import Purpose
 from digest.services import importing
 from digest.web import MAX_UPLOAD, owned, people
 from digest.web import request as asked
@@ -55,20 +54,16 @@ class Sent:
 
 def ask(site: Site, token: str) -> Response:
     """GET: what can be brought along."""
-    found = people.known(site, Purpose.MANAGE, token)
-    if found is None:
-        return people.stranger(site)
-    return people.goodbye(site, found, may_manage=True) if people.gone(found) else _page(site, found)
+    return people.managing(site, token, lambda found: _page(site, found))
 
 
 def take(site: Site, token: str) -> Response:
     """POST: what was found in what was sent; with "take" in the field "do", what is chosen of it is taken."""
     asked.allow(MAX_UPLOAD)
-    found = people.known(site, Purpose.MANAGE, token)
-    if found is None:
-        return people.stranger(site)
-    if people.gone(found):
-        return people.goodbye(site, found, may_manage=True)
+    return people.managing(site, token, lambda found: _taken(site, found))
+
+
+def _taken(site: Site, found: Subscriber) -> Response:
     try:
         return _take(site, found) if asked.field("do") == "take" else _look(site, found)
     except UsageError as error:
@@ -124,7 +119,7 @@ def _read(site: Site, sent: Sent) -> Imported:
 def _limited(site: Site, name: str) -> AbstractContextManager[None]:
     """A turn for what costs something, by the name of its limits; see `Costly.page`."""
     costly: Costly = current_app.extensions[name]
-    return costly.page(asked.network(site).block, site.clock().timestamp())
+    return costly.page(asked.network().block, site.clock().timestamp())
 
 
 def _chosen(imported: Imported) -> Imported:

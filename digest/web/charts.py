@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from digest.model import Verdict
 from digest.services.overview import WEEKS, first_day
 from digest.web.plots import Label, Mark
+from digest.web.views import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -160,9 +161,9 @@ def _cell(day: date, found: SourceDay | None, start: date) -> Cell:
     if found is None:
         return Cell(x, y, "", False, f"{day_words(day)}: no look")
     flawed = bool(found.failures) and not found.verdict.failed
-    new = f", {_count(found.new, 'new paper')}" if found.new else ""
+    new = f", {counted(found.new, 'new paper')}" if found.new else ""
     failed = f", {found.failures} of them failed" if found.failures else ""
-    looks = _count(sum(found.looks.values()), "look")
+    looks = counted(sum(found.looks.values()), "look")
     return Cell(x, y, found.verdict.value, flawed, f"{day_words(day)}: {WORDS[found.verdict]}; {looks}{failed}{new}")
 
 
@@ -171,7 +172,7 @@ def _told(days: Iterable[SourceDay]) -> str:
     with_new = sum(day.verdict is Verdict.NEW for day in looked)
     missing = sum(day.verdict is Verdict.QUIET_UNEXPECTED for day in looked)
     failed = sum(day.verdict.failed for day in looked)
-    told = [f"New papers on {with_new} of {_count(len(looked), 'day')}"]
+    told = [f"New papers on {with_new} of {counted(len(looked), 'day')}"]
     told += [f"missing on {missing}"] if missing else []
     told += [f"failed on {failed}"] if failed else []
     return f"{', '.join(told)}."
@@ -252,7 +253,3 @@ def _nice(most: int) -> int:
 
 def _y(value: float, top: int) -> float:
     return round(HEIGHT - _FOOT - value / top * (HEIGHT - _FOOT - _TOP), 1)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

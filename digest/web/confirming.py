@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from digest.editions.timetable import first_due
 from digest.mail import phrases
-from digest.mail.cards import long_date
 from digest.model import Subscriber, SubscriberStatus
 from digest.services import enrol, joining
 from digest.web import request
@@ -42,7 +41,7 @@ def show(site: Site, token: str) -> Response:
 
 def say_yes(site: Site, token: str) -> Response:
     """Make whoever holds `token` a subscriber, and tell when the first mail comes."""
-    done = joining.confirm(site.store, site.join_rules, token, request.network(site).shown, site.clock())
+    done = joining.confirm(site.store, site.join_rules, token, request.network().shown, site.clock())
     if done.kind == "new":
         site.nudge()
     return _confirmed(site, done.kind, done.subscriber)
@@ -78,4 +77,4 @@ def first_mail(subscriber: Subscriber, now: datetime) -> str:
 def _moment(when: datetime, zone: str) -> str:
     """ "Monday, 25 May 2026, at 07:00", as clocks in `zone` show it."""
     local = when.astimezone(ZoneInfo(zone))
-    return f"{phrases.DAYS[local.weekday()]}, {long_date(local.date())}, at {local:%H:%M}"
+    return f"{phrases.weekday(local.date())}, at {local:%H:%M}"

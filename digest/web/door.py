@@ -144,7 +144,7 @@ class Door:
         again: Callable[[str, int], Response],
     ) -> Response:
         """Have `letter` written if a person asks for it; `again` shows the form with what stopped it."""
-        site, place, now = self._site, request.network(self._site), self._site.clock()
+        site, place, now = self._site, request.network(), self._site.clock()
         match forms.filler(site.keys, typed["token"], request.field(forms.TRAP), now):
             case Filler.ROBOT:
                 return self._sent()
@@ -161,7 +161,7 @@ class Door:
 
     def _is_flood(self) -> bool:
         """Whether this network sends forms faster than people fill them in; nothing is looked up for it then."""
-        return self._posts.wait(request.network(self._site).block, self._site.clock().timestamp()) > 0
+        return self._posts.wait(request.network().block, self._site.clock().timestamp()) > 0
 
     def _is_busy(self) -> bool:
         """Whether so many letters are asked for that each costs some work first."""

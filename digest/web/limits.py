@@ -32,13 +32,24 @@ class Buckets:
     def wait(self, network: str, now: float) -> float:
         """Take a token for `network` at `now` (seconds): 0.0, or how many seconds to wait where none is left."""
         with self._lock:
-            left, since = self._left.pop(network, (self._burst, now))
-            left = min(self._burst, left + max(now - since, 0.0) * self._rate)
-            taken = left >= 1
-            self._left[network] = (left - taken, now)
+            left = self._filled(network, now)
+            self._left.pop(network, None)
+            self._left[network] = (left - (left >= 1), now)
             while len(self._left) > self._most:
                 self._left.popitem(last=False)
-        return 0.0 if taken else (1 - left) / self._rate
+        return self._until_one(left)
+
+    def due(self, network: str, now: float) -> float:
+        """What `wait` would say, and nothing is taken."""
+        with self._lock:
+            return self._until_one(self._filled(network, now))
+
+    def _filled(self, network: str, now: float) -> float:
+        left, since = self._left.get(network, (self._burst, now))
+        return min(self._burst, left + max(now - since, 0.0) * self._rate)
+
+    def _until_one(self, left: float) -> float:
+        return 0.0 if left >= 1 else (1 - left) / self._rate
 
 
 class Costly:

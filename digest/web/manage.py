@@ -55,22 +55,14 @@ class PauseForm:
 
 def show(site: Site, token: str) -> Response:
     """GET: everything as it is stored."""
-    return _for(site, token, lambda found: _page(site, found, notice=NOTICES.get(field("said"), "")))
+    return people.managing(site, token, lambda found: _page(site, found, notice=NOTICES.get(field("said"), "")))
 
 
 def change(site: Site, token: str) -> Response:
     """POST: one change, named by the field "do"."""
     allow(MOST_BODY)
     act = _ACTS.get(field("do"), _nothing)
-    return _for(site, token, lambda found: act(site, found))
-
-
-def _for(site: Site, token: str, show: Callable[[Subscriber], Response]) -> Response:
-    """What `show` makes for whom the token stands for, if they are still here."""
-    found = people.known(site, Purpose.MANAGE, token)
-    if found is None:
-        return people.stranger(site)
-    return people.goodbye(site, found, may_manage=True) if people.gone(found) else show(found)
+    return people.managing(site, token, lambda found: act(site, found))
 
 
 def _nothing(site: Site, subscriber: Subscriber) -> Response:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections import OrderedDict
 from dataclasses import replace
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, abort, request
@@ -21,6 +19,7 @@ from digest.model import SuppressionReason, TurnedAway
 from digest.services.alarms import alarms
 from digest.services.overview import overview
 from digest.web import charts
+from digest.web.limits import MOST_NETWORKS, Buckets
 from digest.web.rendering import mistake, page
 from digest.web.request import network
 
@@ -32,7 +31,6 @@ USER = "operator"
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="operator", charset="UTF-8"'}
 GUESSES, FORGET = 10, 600.0
 """So many wrong passwords may come from one network before it has to wait; one is forgotten in so many seconds."""
-MOST_NETWORKS = 10_000
 MAX_CREDENTIALS = 1_000
 
 CAPS = {
@@ -53,30 +51,18 @@ class Guesses:
     """Wrong passwords by network; safe to share between threads. Each one counts for `forget` seconds less and less."""
 
     def __init__(self, most: int = GUESSES, forget: float = FORGET, networks: int = MOST_NETWORKS) -> None:
-        self._most, self._forget, self._networks = most, forget, networks
-        self._wrong: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._lock = Lock()
+        self._left = Buckets(most, 1 / forget, networks)
 
     def __len__(self) -> int:
-        return len(self._wrong)
+        return len(self._left)
 
     def wait(self, network: str, now: float) -> float:
         """How many seconds `network` has to wait at `now` (seconds) before it may try again; 0.0 for none."""
-        with self._lock:
-            return max(self._left(network, now) - self._most + 1, 0.0) * self._forget
+        return self._left.due(network, now)
 
     def wrong(self, network: str, now: float) -> None:
         """Count a wrong password; the networks that tried longest ago are forgotten beyond the most."""
-        with self._lock:
-            left = self._left(network, now)
-            self._wrong.pop(network, None)
-            self._wrong[network] = (left + 1, now)
-            while len(self._wrong) > self._networks:
-                self._wrong.popitem(last=False)
-
-    def _left(self, network: str, now: float) -> float:
-        count, since = self._wrong.get(network, (0.0, now))
-        return max(count - max(now - since, 0.0) / self._forget, 0.0)
+        self._left.wait(network, now)
 
 
 def blueprint(site: Site) -> Blueprint:
@@ -106,7 +92,7 @@ def refused(site: Site, guesses: Guesses) -> Response | None:
 def _asked(site: Site, guesses: Guesses) -> Response | None:
     """What is said to whoever has to know the password."""
     given, now = _given(request.headers.get("Authorization", "")), site.clock().timestamp()
-    who = network(site).block
+    who = network().block
     if given is None:
         return mistake(site, 401, headers=CHALLENGE)
     if wait := guesses.wait(who, now):

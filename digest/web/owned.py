@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from werkzeug.exceptions import HTTPException
 
+from digest.mail import phrases
 from digest.mail.cards import long_date, web_link
 from digest.mail.reasons import interest_words
 from digest.model import SubscriberStatus
@@ -78,7 +79,7 @@ def tried(site: Site, subscriber: Subscriber, interests: tuple[Interest, ...] | 
     found, now = None, site.clock()
     taste = replace(learning.profiles(site.store, [subscriber])[subscriber.id], interests=interests)
     try:
-        with costly.page(network(site).block, now.timestamp()), Guard().alone("ranking for one's own page"):
+        with costly.page(network().block, now.timestamp()), Guard().alone("ranking for one's own page"):
             found = trials.of(taste, now, subscriber=subscriber)
     except HTTPException:
         return None
@@ -114,7 +115,7 @@ def _said(one: Feedback) -> Said:
 def editions(site: Site, subscriber: Subscriber) -> list[tuple[date, str, str]]:
     """The last editions: (date, the same in words, how many papers)."""
     known = site.store.edition_ids(subscriber.id, _EDITIONS)
-    return [(day, views.weekday(day), views.counted(picks, "paper")) for _, day, picks in known]
+    return [(day, phrases.weekday(day), views.counted(picks, "paper")) for _, day, picks in known]
 
 
 def due(subscriber: Subscriber, now: datetime) -> str:
@@ -126,7 +127,7 @@ def due(subscriber: Subscriber, now: datetime) -> str:
     zone = ZoneInfo(subscriber.zone)
     at = subscriber.next_due_at.astimezone(zone)
     days = (at.date() - now.astimezone(zone).date()).days
-    day = {0: "today", 1: "tomorrow"}.get(days, f"on {views.weekday(at.date())},")
+    day = {0: "today", 1: "tomorrow"}.get(days, f"on {phrases.weekday(at.date())},")
     return f"{day} at {at:%H:%M}"
 
 
@@ -137,4 +138,4 @@ def paused(subscriber: Subscriber) -> str:
     if subscriber.paused_until is None:
         return "Paused until you let it go on."
     day = subscriber.paused_until.astimezone(ZoneInfo(subscriber.zone)).date()
-    return f"Paused until {views.weekday(day)}."
+    return f"Paused until {phrases.weekday(day)}."

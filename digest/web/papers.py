@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, request
 
 from digest.errors import QueryError
+from digest.mail import phrases
+from digest.mail.links import paper_path
+from digest.model import midnight
 from digest.services import browse
 from digest.web import atom, plots, rendering, views
 from digest.web.limits import Costly
@@ -64,7 +67,7 @@ def _today(made: Blueprint, site: Site) -> None:
         shelf = browse.day(site.store, latest, _page())
         is_today = latest == site.clock().date()
         heading = "Today’s papers" if is_today else "The latest papers"
-        return _shown(site, shelf, heading, views.weekday(latest), PERIODS["day"], "/", "/atom")
+        return _shown(site, shelf, heading, phrases.weekday(latest), PERIODS["day"], "/", "/atom")
 
     @made.get("/atom")
     def today_feed() -> Response:
@@ -132,7 +135,7 @@ def _search(made: Blueprint, site: Site) -> None:
     def look(asked: str, most: int) -> Found:
         if len(asked) > browse.MOST_QUERY:
             raise QueryError(asked, browse.MOST_QUERY, f"a search has at most {browse.MOST_QUERY} characters")
-        with costly.page(network(site).block, site.clock().timestamp()):
+        with costly.page(network().block, site.clock().timestamp()):
             return browse.search(site.store, site.ranker, asked, memory.past(), most)
 
     @made.get("/search")
@@ -175,18 +178,18 @@ def _paper(made: Blueprint, site: Site) -> None:
             return paper_feed(name.removesuffix(".atom"))
         story = _story(site, name)
         if story.paper.key != name:
-            return rendering.redirect(site, _place(story.paper), 301)
+            return rendering.redirect(site, paper_path(story.paper.key), 301)
         view = views.papers([story.paper], site.summary)[0]
         growth = plots.curve([(count.at, count.upvotes) for count in story.votes], "upvote")
         return rendering.page(
             site, "paper.html", paper=story.paper, card=view.card, names=views.names(story.paper),
-            seen=views.seen(story), growth=growth, feed=f"{_place(story.paper)}.atom",
-            day=story.paper.listed_on, weekday=views.weekday,
+            seen=views.seen(story), growth=growth, feed=f"{paper_path(story.paper.key)}.atom",
+            day=story.paper.listed_on, weekday=phrases.weekday,
         )  # fmt: skip
 
     def paper_feed(name: str) -> Response:
         story = _story(site, name)
-        place = _place(story.paper)
+        place = paper_path(story.paper.key)
         return atom.feed(site, f"{place}.atom", story.paper.title, atom.of_papers(site, [story.paper]), page=place)
 
 
@@ -219,8 +222,8 @@ def _of_day(site: Site, on: date, count: int) -> atom.Entry:
     """The entry of one day. It changes with its papers, and keeps its instant: readers need not be told again."""
     top = site.store.listed(on, on, limit=5)
     text = "\n".join(f"{number}. {paper.title}" for number, paper in enumerate(top, 1))
-    title = f"{views.weekday(on)}: {views.counted(count, 'paper')}"
-    return atom.Entry(f"/day/{on.isoformat()}", title, atom.midnight(on), text=text)
+    title = f"{phrases.weekday(on)}: {views.counted(count, 'paper')}"
+    return atom.Entry(f"/day/{on.isoformat()}", title, midnight(on), text=text)
 
 
 def _story(site: Site, name: str) -> Story:
@@ -245,10 +248,6 @@ def _parsed(period: Period, name: str) -> date:
     if found is None:
         abort(404, f"There is no such {period.kind}.")
     return found
-
-
-def _place(paper: Paper) -> str:
-    return f"/paper/{quote(paper.key, safe=':')}"
 
 
 def _age(paper: Paper) -> tuple[int, str]:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from digest.errors import StorageError, TokenError
 from digest.mail import links as links_to
 from digest.mail.links import Links
+from digest.mail.tokens import Purpose
 from digest.model import SubscriberStatus
 from digest.services.leaving import UNDO
 from digest.web.rendering import page, prefix
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Response
 
-    from digest.mail.tokens import Purpose
     from digest.model import Edition, Subscriber
     from digest.web.site import Site
 
@@ -61,6 +63,14 @@ def gone(subscriber: Subscriber) -> bool:
 def erased(subscriber: Subscriber) -> bool:
     """Whether nothing is known of them any more."""
     return gone(subscriber) and not subscriber.address
+
+
+def managing(site: Site, token: str, show: Callable[[Subscriber], Response]) -> Response:
+    """What `show` makes for whom a token to one's own page stands for, if they are still here."""
+    found = known(site, Purpose.MANAGE, token)
+    if found is None:
+        return stranger(site)
+    return goodbye(site, found, may_manage=True) if gone(found) else show(found)
 
 
 def goodbye(site: Site, subscriber: Subscriber, *, too_late: bool = False, may_manage: bool = False) -> Response:

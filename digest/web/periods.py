@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from digest.mail import phrases
 from digest.mail.cards import long_date
 from digest.services import browse
 from digest.web import views
@@ -77,7 +78,7 @@ def _week_short(on: date) -> str:
 
 
 PERIODS = {
-    "day": Period("day", on_day, date.isoformat, views.weekday, views.weekday, browse.day),
+    "day": Period("day", on_day, date.isoformat, phrases.weekday, phrases.weekday, browse.day),
     "week": Period("week", _week, views.week, _week_title, _week_short, browse.week),
     "month": Period("month", _month, lambda on: on.isoformat()[:7], views.month, views.month, browse.month),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from digest.web.views import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -73,7 +75,7 @@ def curve(points: Sequence[tuple[datetime, int]], noun: str) -> Plot | None:
         for (x, y), (at, count) in zip(places, kept, strict=True)
     )
     (first, before), (last, after) = kept[0], kept[-1]
-    told = f"{_counted(before, noun)} on {name(first)}, {after:,} on {name(last)}"
+    told = f"{counted(before, noun)} on {name(first)}, {after:,} on {name(last)}"
     return Plot(told, marks, (*_heights(top), *_ends(name(first), name(last))), line, area)
 
 
@@ -95,7 +97,7 @@ def bars(values: Sequence[tuple[str, int]], noun: str) -> Plot | None:
     )  # fmt: skip
     most = max(values, key=lambda value: value[1])
     total = sum(count for _, count in values)
-    told = f"{_counted(total, noun)} from {values[0][0]} to {values[-1][0]}, most on {most[0]}: {most[1]:,}"
+    told = f"{counted(total, noun)} from {values[0][0]} to {values[-1][0]}, most on {most[0]}: {most[1]:,}"
     return Plot(told, marks, (*_heights(top), *_ends(values[0][0], values[-1][0])))
 
 
@@ -129,7 +131,3 @@ def _day(at: datetime) -> str:
 
 def _minute(at: datetime) -> str:
     return f"{_day(at)}, {at:%H:%M}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -8,13 +8,12 @@ from flask import request
 
 if TYPE_CHECKING:
     from digest.services.joining import Place
-    from digest.web.site import Site
 
 LINE, TEXT = 500, 12_000
 """The most characters that a field of one line, and one of several, may hold; what is longer is cut."""
 
 
-def network(_site: Site) -> Place:
+def network() -> Place:
     """The network that asks; which address counts as that, the proxies of the site have settled (`security`)."""
     from digest.services.joining import place_of
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from digest.errors import TemplateError, UsageError
+from digest.mail import phrases
 from digest.mail.cards import MONTHS
 from digest.mail.render import render
 from digest.mail.templates import environment
@@ -94,7 +95,7 @@ class Trying:
 
     def _tried(self, interests: tuple[Interest, ...], days: int) -> Trial:
         now = self._site.clock()
-        with self._costly.page(request.network(self._site).block, now.timestamp()):
+        with self._costly.page(request.network().block, now.timestamp()):
             return self.trials.of(Profile(interests), now, days, self._nobody)
 
     def _rendered(self, trial: Trial) -> Rendered:
@@ -121,10 +122,10 @@ def _told(site: Site, trial: Trial, days: int) -> Tried:
         span=f"{days} days" if days > 1 else "24 hours",
         papers=views.papers(trial.scored, site.summary),
         days=tuple(
-            (f"{views.DAYS[one.day.weekday()]}, {one.day.day} {MONTHS[one.day.month - 1]}", one.came, one.picked)
+            (f"{phrases.DAYS[one.day.weekday()]}, {one.day.day} {MONTHS[one.day.month - 1]}", one.came, one.picked)
             for one in trial.days
         ),
-        mail_day=views.weekday(trial.edition.edition_date),
+        mail_day=phrases.weekday(trial.edition.edition_date),
     )
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from digest.services.browse import Story
 
 BRIEF = 240
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NAMES = {"arxiv": "arXiv", "doi": "DOI"}
 _WHERE = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
 
@@ -99,11 +98,6 @@ def _when(sighting: Sighting) -> str:
 def counted(number: int, noun: str) -> str:
     """ "1 paper", "1,234 papers"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def weekday(day: date) -> str:
-    """ "Monday, 25 May 2026"."""
-    return f"{DAYS[day.weekday()]}, {long_date(day)}"
 
 
 def month(day: date) -> str:

@@ -12,6 +12,7 @@ from digest.model import WEEKDAYS
 from digest.ranking.query import MAX_TEXT, parse
 from digest.services.enrol import wishes
 from digest.web import request as asked
+from digest.web.forms import MOST_PAPERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,7 +113,7 @@ _MISSING = {
     "rhythm": "Tick at least one day. To get nothing for a while, pause below.",
     "send_at": "Write a time of day, like 07:00.",
     "zone": "Write the name of your time zone, like Europe/Berlin.",
-    "max_papers": "Write a whole number from 1 to 100.",
+    "max_papers": f"Write a whole number from 1 to {MOST_PAPERS}.",
     "empty": "Choose one of the two.",
 }
 
@@ -120,7 +121,7 @@ _MISSING = {
 def _number(text: str) -> int:
     """The number in `text`, or 0 where it is none that may be wished for."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
-    return number if number <= 100 else 0
+    return number if number <= MOST_PAPERS else 0
 
 
 def _interests(text: str, mistakes: dict[str, str]) -> tuple[tuple[Interest, ...] | None, Place | None]:

@@ -26,13 +26,18 @@ def interests(store, subscriber):
     return [str(one) for one in store.subscriber(subscriber.id).interests]
 
 
+def subscriber_of(store, purpose, token):
+    """Whom a link stands for, if they are still here."""
+    return managing.present(store, KEYS.number(purpose, token))
+
+
 @pytest.mark.parametrize("purpose", [Purpose.MANAGE, Purpose.FEED, Purpose.UNSUBSCRIBE])
 def test_a_link_stands_for_its_subscriber_and_for_nothing_else(store, purpose):
     reader = enrolled(store)
-    assert managing.subscriber_of(store, KEYS, purpose, KEYS.token(purpose, reader.id)) == reader
+    assert subscriber_of(store, purpose, KEYS.token(purpose, reader.id)) == reader
     for other in set(Purpose) - {purpose}:
         with pytest.raises(TokenError):
-            managing.subscriber_of(store, KEYS, purpose, KEYS.token(other, reader.id))
+            subscriber_of(store, purpose, KEYS.token(other, reader.id))
 
 
 def test_a_link_of_who_left_or_never_was_says_that_it_is_over(store):
@@ -41,7 +46,7 @@ def test_a_link_of_who_left_or_never_was_says_that_it_is_over(store):
     store.erase_subscriber(erased.id, NOW)
     for number in (left.id, erased.id, 10**9):
         with pytest.raises(UsageError, match="has ended"):
-            managing.subscriber_of(store, KEYS, Purpose.MANAGE, KEYS.token(Purpose.MANAGE, number))
+            subscriber_of(store, Purpose.MANAGE, KEYS.token(Purpose.MANAGE, number))
 
 
 def test_a_broken_store_is_no_ended_subscription(file_url, tmp_path):

@@ -16,7 +16,7 @@ from digest.ranking.query import parse
 from digest.services import learning, trial
 from digest.services.guard import Guard
 from digest.services.publish import PublishRules
-from digest.services.trial import Trials, try_out
+from digest.services.trial import Trials
 from digest.storage import create_store
 from tests.factories import NOW, subscriber
 from tests.services.parts import KEYS, RANKER, RULES, enrolled, key, keys, listed, publish, put
@@ -42,7 +42,7 @@ def filled(store: Store, days: int = 7, a_day: int = 5) -> None:
 
 
 def tried(store: Store, text: str, days: int = 7, rules: PublishRules = RULES) -> Trial:
-    return try_out(store, RANKER, rules, parse(text), NOW, days)
+    return Trials(store, RANKER, rules).of(Profile(parse(text)), NOW, days)
 
 
 def dump(store: Store) -> dict[str, list[Any]]:

@@ -190,7 +190,7 @@ def heard(store, tmp_path):
     def ask(proxies, **headers):
         site = site_of(store, tmp_path, web={"proxies": proxies})
         app = create_app(site)
-        app.add_url_rule("/who", "who", lambda: asking.network(site).shown)
+        app.add_url_rule("/who", "who", lambda: asking.network().shown)
         return app.test_client().get("/who", headers=headers, environ_base={"REMOTE_ADDR": "198.51.100.7"}).text
 
     return ask

@@ -191,7 +191,7 @@ def test_headers_of_proxies_arrive_only_where_there_are_any(store, tmp_path, pro
     from digest.web import request as asking
 
     def spy():
-        seen.append(asking.network(site).shown)
+        seen.append(asking.network().shown)
         return 1
 
     monkeypatch.setattr(type(store), "last_snapshot", lambda _: spy())
