@@ -375,3 +375,11 @@ turned_away = Table(
     Column("why", Words, primary_key=True),
     Column("demands", Integer, nullable=False),
 )
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("name", Words, primary_key=True),
+    _words("value"),
+)
+"""What is known of the installation as a whole, by name: each name is documented where it is written."""

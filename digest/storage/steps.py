@@ -6,7 +6,7 @@ databases, with a few ``$names`` for what they spell differently; see `WORDS`.
 
 from __future__ import annotations
 
-from digest.storage import step_4
+from digest.storage import step_4, step_5
 
 WORDS = {
     "sqlite": {
@@ -265,5 +265,5 @@ CREATE TABLE feedback (
 )
 """
 
-STEPS: tuple[str, ...] = (_STEP_1, _STEP_2, _STEP_3, step_4.STEP)
+STEPS: tuple[str, ...] = (_STEP_1, _STEP_2, _STEP_3, step_4.STEP, step_5.STEP)
 """Step 1 is the first; each is run in a transaction of its own."""
