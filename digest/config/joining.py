@@ -88,8 +88,13 @@ class Joining(Section):
         sample="digest@example.org",
     )
     life: int = option("72h", "How long a link to confirm works.", duration("1h", "7d"))
-    address_day: int = option(1, "So many letters a day to one address that has not confirmed.", integer(1, 100))
-    address_month: int = option(3, "So many in 30 days.", integer(1, 1000))
+    address_day: int = option(
+        1,
+        "So many messages a day to one address that has not confirmed, for each network that asks; three times as many "
+        "in all.",
+        integer(1, 100),
+    )
+    address_month: int = option(3, "So many in 30 days, likewise.", integer(1, 1000))
     block_hour: int = option(
         10, "So many an hour that one network asks for (256 IPv4 addresses, or one /64 of IPv6).", integer(1, 10_000)
     )

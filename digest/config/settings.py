@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SECRET_VARIABLE = "DIGEST_SECRET"  # noqa: S105 - the name of a variable
 LEAST_SECRET = 16
+LEAST_PASSWORD = 12
+"""Characters of the operator's password; it opens a page to the whole world."""
 _EXAMPLE_DOMAINS = (".example.org", ".example.com", ".example.net")
 """Nobody's domains (RFC 2606), each with the dot before it."""
 _SQLITE = "sqlite:///"
@@ -126,9 +128,15 @@ class Config:
         """The password for the operator's page, "" where none is wanted.
 
         Raises:
-            ConfigError: the file or the variable that should hold it does not.
+            ConfigError: the file or the variable that should hold it does not, or it is too short.
         """
-        return self._password("web.operator_password", self.web.operator_password_env, self.web.operator_password_file)
+        web, name = self.web, "web.operator_password"
+        found = self._password(name, web.operator_password_env, web.operator_password_file)
+        if found and len(found) < LEAST_PASSWORD:
+            raise self._error(
+                f"{name}: {len(found)} characters can be guessed: take {LEAST_PASSWORD} or more at random"
+            )
+        return found
 
     def letterhead(self) -> Letterhead:
         """What every message says of its sender."""

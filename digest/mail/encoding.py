@@ -29,9 +29,9 @@ def quoted_printable(data: bytes) -> bytes:
 
 
 def _guarded(line: bytes) -> bytes:
-    if not _TENDER.match(line):
-        return line
-    line = b"=%02X%b" % (line[0], line[1:])
+    # The standard library encodes a blank at the end of a full line and does not break it again.
+    if _TENDER.match(line):
+        line = b"=%02X%b" % (line[0], line[1:])
     if len(line) <= _LINE:
         return line
     at = line.rfind(b"=", _LINE - 3, _LINE - 1)

@@ -8,6 +8,7 @@ other people's advertisements. The name that they gave stands nowhere.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -43,7 +44,10 @@ MAX_MASTHEAD, MAX_FOOTER, MAX_PLACE = 100, 1000, 100
 MAX_LINES, MAX_LINE, MAX_INDENT = 300, 2_000, 12
 
 _GAP = re.compile(r"\n{3,}")
-_LINKED = re.compile(r"://|www\.|@|\w\.[^\W\d_]{2,}")
+_WORD = re.compile(r"[\w'’+#*&/()-]+|[\w-]*\d\.\d+|(?:[^\W\d]\.-?)+")
+"""A word that may be shown: letters and digits with a few signs, a version ("GPT-4.1"), initials ("J.-P.")."""
+_SPELLED = re.compile(r"\bdot\W+[a-z]{2,3}\b", re.IGNORECASE)
+_LONGEST_NUMBER, _MOST_DIGITS = 4, 6
 _CATEGORY = re.compile(r"[A-Za-z-]{1,20}(?:\.[A-Za-z-]{1,20})?")
 
 
@@ -221,9 +225,19 @@ def asked_words(origin: str, place: str, at: datetime | None) -> str:
 
 
 def shown_interests(wishes: Subscriber) -> str:
-    """The interests in plain words, without those that look like a link or an address; these are only counted."""
-    plain = tuple(one for one in wishes.interests if _is_plain(one))
-    words, missing = phrases.interests(replace(wishes, interests=plain)), len(wishes.interests) - len(plain)
+    """The interests in plain words, but for those that could be a link, an address or a telephone number.
+
+    These are only counted. What may be shown is told by what it is made of, not by a list of tricks: words of letters,
+    and few digits in all, as numbers in several interests make one when they stand side by side.
+    """
+    digits = 0
+    shown: list[Interest] = []
+    for one in wishes.interests:
+        more = digits + _bare_digits(one.term)
+        if _is_plain(one) and more <= _MOST_DIGITS:
+            digits = more
+            shown.append(one)
+    words, missing = phrases.interests(replace(wishes, interests=tuple(shown))), len(wishes.interests) - len(shown)
     return "; ".join(filter(None, [words, f"{missing} more, not shown" if missing else ""]))
 
 
@@ -262,7 +276,20 @@ def _confirm_mail(confirmation_id: int, letterhead: Letterhead, keys: Keyring) -
 def _is_plain(interest: Interest) -> bool:
     if interest.kind is InterestKind.CATEGORY:
         return bool(_CATEGORY.fullmatch(interest.term))
-    return not _LINKED.search(interest.term)
+    term = "".join(one for one in unicodedata.normalize("NFKC", interest.term) if unicodedata.category(one)[0] != "M")
+    words = term.split()
+    return (
+        all(_WORD.fullmatch(word) for word in words)
+        and any(letter.isalpha() for letter in term)
+        and not _SPELLED.search(term)
+        and max(map(len, re.findall(r"\d+", term)), default=0) <= _LONGEST_NUMBER
+    )
+
+
+def _bare_digits(term: str) -> int:
+    """How many digits stand in words of `term` that have no letter."""
+    bare = [word for word in term.split() if not any(letter.isalpha() for letter in word)]
+    return sum(letter.isdigit() for word in bare for letter in word)
 
 
 def _line(text: str) -> Line:

@@ -64,8 +64,11 @@ class Links:
 
 
 def paper_path(key: str) -> str:
-    """The path of a paper's page."""
-    return f"/paper/{quote(key, safe=':')}"
+    """The path of a paper's page.
+
+    A slash of the key stays one: web servers in front refuse `%2F` (Apache httpd's AllowEncodedSlashes).
+    """
+    return f"/paper/{quote(key, safe=':/')}"
 
 
 def edition_token(keys: Keyring, subscriber_id: int, day: date) -> str:

@@ -14,7 +14,7 @@ from digest.model.bounces import Bounce, BounceKind, DomainPause, Suppression, S
 from digest.model.editions import Block, Edition, Letterhead, Pick, Rendered, Unsubscribe
 from digest.model.feedback import Feedback, Opinion
 from digest.model.interests import LIKED, MEANING, Interest, InterestKind, Match, Profile, Scored
-from digest.model.joining import MONTH, Caps, Confirmation, Demand, Origin, TurnedAway
+from digest.model.joining import MONTH, SHARES, Caps, Confirmation, Demand, Origin, TurnedAway
 from digest.model.moments import iso, midnight
 from digest.model.outbox import Delivery, DeliveryKind, DeliveryStatus, Envelope, Outcome, Receipt
 from digest.model.papers import Change, Freshness, Paper, Sighting, VoteCount
@@ -37,6 +37,7 @@ __all__ = [
     "LIKED",
     "MEANING",
     "MONTH",
+    "SHARES",
     "WEEKDAYS",
     "Announcement",
     "Block",

@@ -60,7 +60,11 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """The most letters that strangers can cause: to one address, from one network, to one domain, and in all."""
+    """The most messages that strangers can cause: to one address, from one network, to one domain, and in all.
+
+    Those to one address are counted for each network that asks, so that nobody uses them up for its owner; from all
+    networks together there are at most `SHARES` times as many.
+    """
 
     address_day: int = 1
     address_month: int = 3
@@ -68,6 +72,10 @@ class Caps:
     block_day: int = 30
     domain_hour: int = 60
     hour: int = 200
+
+
+SHARES = 3
+"""From so many networks an address can be asked for at the most that one network may."""
 
 
 class TurnedAway(StrEnum):

@@ -12,6 +12,7 @@ all of them or nothing.
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -51,6 +52,7 @@ WORDING = (
 LONGEST_INTERESTS = 4_000
 """So many characters of interests a stranger may send along; more can be added once the address has confirmed."""
 _ID_BITS = 62
+_WITH_PORT = re.compile(r"^(?:\[([^\]]*)\]|([0-9.]+))(?::[0-9]{1,5})?$", re.ASCII)
 HERE = (SubscriberStatus.ACTIVE, SubscriberStatus.PAUSED)
 """What those are in who subscribe."""
 _UNKNOWN = "unknown"
@@ -97,10 +99,12 @@ class Confirmed:
 def place_of(ip: str) -> Place:
     """The network that an IP address is in: 256 addresses of IPv4, one /64 of IPv6; no whole address is kept.
 
-    What is no IP address (a socket has none) is one network of its own.
+    Some web servers in front write the port behind the address ("192.0.2.7:51000", "[2001:db8::7]:51000"). What is no
+    IP address (a socket has none) is one network of its own.
     """
+    host = _WITH_PORT.sub(r"\1\2", ip.strip())
     try:
-        address: IPv4Address | IPv6Address = ip_address(ip.partition("%")[0])
+        address: IPv4Address | IPv6Address = ip_address(host.partition("%")[0])
     except ValueError:
         return Place("", _UNKNOWN)
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from digest.model import (
     MONTH,
+    SHARES,
     Caps,
     Confirmation,
     Delivery,
@@ -60,7 +61,8 @@ class Joining(Room):
         demand counts all the same, so that nobody can tell what is known of an address; and what meets the cap of its
         address counts for its network. The caps of the address, the domain and the hour count demands from the web and
         from authenticated mails apart: a flood of the one leaves the other open, and whoever asks for an address on
-        the web does not keep its owner from asking by mail.
+        the web does not keep its owner from asking by mail. Nor on the web: the messages to an address are counted for
+        each network, and `SHARES` times as many in all.
         """
         with self._db.writing() as connection:
             take_turn(connection, _TURN)
@@ -194,7 +196,9 @@ def _caps_met(connection: Connection, demand: Demand, caps: Caps) -> Iterator[tu
         yield TurnedAway.BLOCK, full(caps.block_hour, _HOUR, its) or full(caps.block_day, _DAY, its)
     yield TurnedAway.DOMAIN, full(caps.domain_hour, _HOUR, _D.domain == demand.domain, kind)
     its = (_D.address_hash == demand.address_hash) & kind
-    yield TurnedAway.ADDRESS, full(caps.address_day, _DAY, its) or full(caps.address_month, MONTH, its)
+    ours = its & (_D.block == demand.block)
+    shares = [(caps.address_day, _DAY), (caps.address_month, MONTH)]
+    yield TurnedAway.ADDRESS, any(full(most, span, ours) or full(SHARES * most, span, its) for most, span in shares)
 
 
 def _is_full(connection: Connection, at: datetime, most: int, span: timedelta, *which: ColumnElement[bool]) -> bool:

@@ -31,6 +31,8 @@ USER = "operator"
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="operator", charset="UTF-8"'}
 GUESSES, FORGET = 10, 600.0
 """So many wrong passwords may come from one network before it has to wait; one is forgotten in so many seconds."""
+ALL_GUESSES, ALL_FORGET = 100, 36.0
+"""The same for all networks together, but for those from which the right one came before: they are not kept out."""
 MAX_CREDENTIALS = 1_000
 
 CAPS = {
@@ -48,21 +50,32 @@ REASONS = {
 
 
 class Guesses:
-    """Wrong passwords by network; safe to share between threads. Each one counts for `forget` seconds less and less."""
+    """Wrong passwords by network and in all; safe to share between threads.
+
+    Each one counts for `forget` seconds less and less.
+    """
 
     def __init__(self, most: int = GUESSES, forget: float = FORGET, networks: int = MOST_NETWORKS) -> None:
         self._left = Buckets(most, 1 / forget, networks)
+        self._in_all = Buckets(ALL_GUESSES, 1 / ALL_FORGET, 1)
+        self._known: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._left)
 
     def wait(self, network: str, now: float) -> float:
         """How many seconds `network` has to wait at `now` (seconds) before it may try again; 0.0 for none."""
-        return self._left.due(network, now)
+        return max(self._left.due(network, now), 0.0 if network in self._known else self._in_all.due("", now))
 
     def wrong(self, network: str, now: float) -> None:
         """Count a wrong password; the networks that tried longest ago are forgotten beyond the most."""
         self._left.wait(network, now)
+        self._in_all.wait("", now)
+
+    def right(self, network: str) -> None:
+        """The right one came from `network`, which guesses from elsewhere are not to keep out from now on."""
+        if len(self._known) < MOST_NETWORKS:
+            self._known.add(network)
 
 
 def blueprint(site: Site) -> Blueprint:
@@ -98,6 +111,7 @@ def _asked(site: Site, guesses: Guesses) -> Response | None:
     if wait := guesses.wait(who, now):
         return mistake(site, 429, headers={"Retry-After": str(int(wait) + 1)})
     if _same(given[0], USER) & _same(given[1], site.access.password):
+        guesses.right(who)
         return None
     guesses.wrong(who, now)
     return mistake(site, 401, "That is not the operator’s name and password.", headers=CHALLENGE)

@@ -25,8 +25,6 @@ _FINISH_SECONDS = 5
 """So long a page that is being made may take when everything ends."""
 _TURN_SECONDS = 0.5
 """So long it takes at most to notice that everything ends."""
-_IDLE_SECONDS = 30
-_MOST_CONNECTIONS = 400
 _MOST_HEADER = 32 * 1024
 _ENVELOPE = 64 * 1024
 """What a form adds to a file of `MAX_UPLOAD` bytes."""
@@ -51,6 +49,7 @@ class Pages:
         self._thread: threading.Thread | None = None
         self._map: dict[int, Any] = {}
         self._sockets: list[socket.socket] = []
+        self._swept = 0.0
 
     @property
     def address(self) -> tuple[str, int]:
@@ -121,6 +120,8 @@ class Pages:
         """The server that answers at these sockets, not yet running; it registers itself in `_map`."""
         from waitress.server import create_server
 
+        from digest.web import connections
+
         # A queue that is longer than there are threads for a moment is no news.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._map = {}
@@ -130,9 +131,9 @@ class Pages:
             sockets=sockets,
             threads=self._threads,
             ident=None,
-            channel_timeout=_IDLE_SECONDS,
-            cleanup_interval=_IDLE_SECONDS // 3,
-            connection_limit=_MOST_CONNECTIONS,
+            # `connections` closes what takes too long, and makes room: waitress itself would let nobody in meanwhile.
+            channel_timeout=int(connections.State.SENDING.value),
+            connection_limit=2 * connections.MOST,
             max_request_body_size=MAX_UPLOAD + _ENVELOPE,
             inbuf_overflow=MAX_BODY,  # what is longer waits in a file, not in memory
             max_request_header_size=_MOST_HEADER,
@@ -140,6 +141,9 @@ class Pages:
             clear_untrusted_proxy_headers=not self._site.proxies,
             asyncore_use_poll=True,
         )
+        for one in list(self._map.values()):
+            if hasattr(one, "channel_class"):
+                one.channel_class = connections.Connection
         return server.task_dispatcher
 
     def _run(self, dispatcher: Any) -> None:
@@ -160,7 +164,13 @@ class Pages:
     def _turn(self) -> None:
         from waitress import wasyncore
 
+        from digest.web.connections import Connection, close_overdue
+
         try:
+            now = time.monotonic()
+            if now - self._swept >= _TURN_SECONDS:
+                self._swept = now
+                close_overdue((one for one in self._map.values() if isinstance(one, Connection)), now)
             wasyncore.loop(timeout=_TURN_SECONDS, count=1, map=self._map, use_poll=True)
         except Exception:
             # One broken connection must not be the end of all pages.

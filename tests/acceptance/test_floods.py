@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.model import DeliveryKind, Origin, TurnedAway
+from digest.model import SHARES, DeliveryKind, Origin, TurnedAway
 from digest.services.joining import Place, ask_to_join, place_of
 from digest.storage import create_store
 from digest.web import create_app, door
@@ -128,15 +128,15 @@ def test_one_network_gets_its_few_letters_and_others_theirs(house: House):
     assert house.letters()["ada@example.org"] == 1
 
 
-def test_one_victim_gets_one_letter_however_many_ask_for_it(house: House):
+def test_one_victim_gets_few_letters_however_many_ask_for_it(house: House):
     answers = flooded(house, lambda n: house.ask("victim@example.org", place_of(network(n))))
-    assert answers == {None: 1, TurnedAway.ADDRESS: MANY - 1}
-    assert house.letters() == {"victim@example.org": 1}
+    assert answers == {None: SHARES, TurnedAway.ADDRESS: MANY - SHARES}
+    assert house.letters() == {"victim@example.org": SHARES}
     assert house.ask("neighbour@example.org", place_of("198.51.100.1")) is None
     for _ in range(40):
         house.clock.turn(days=1)
         house.ask("victim@example.org", place_of("198.51.100.2"))
-    assert house.letters()["victim@example.org"] == 2 * house.site.join_rules.caps.address_month
+    assert house.letters()["victim@example.org"] == SHARES + 2 * house.site.join_rules.caps.address_month
 
 
 def test_many_domains_from_many_networks_leave_half_of_the_letters_to_who_does_some_work(house: House):

@@ -10,6 +10,7 @@ import pytest
 
 from digest.model import (
     MONTH,
+    SHARES,
     Bounce,
     BounceKind,
     Caps,
@@ -99,6 +100,8 @@ def test_each_cap_holds_for_its_time(store: Store, cap: str, why: TurnedAway, sp
         ("block_day", {"block": ""}),
         ("address_day", {"block": ""}),
         ("address_month", {"block": ""}),
+        ("address_day", {"block": "another"}),
+        ("address_month", {"block": "another"}),
     ],
 )
 def test_what_a_cap_does_not_count(store: Store, cap: str, other: dict[str, str]) -> None:
@@ -133,20 +136,21 @@ def test_the_share_of_a_network_does_not_tell_whether_an_address_was_asked_for(
     """A stranger sees the caps of a network: an address that takes nothing off them was asked for by somebody else."""
     caps = Caps(address_day=1, block_hour=3, block_day=9)
     if asked_before:
-        assert store.ask(demand("victim@example.test", block="home"), caps, None) is None
+        others = asked_often(store, caps, SHARES, lambda n: demand("victim@example.test", block=f"home {n}"))
+        assert others == [None] * SHARES
     assert store.ask(demand("victim@example.test", block="spy"), caps, None) is (T.ADDRESS if asked_before else None)
     spying = asked_often(store, caps, 3, lambda n: demand(f"own{n}@spy.test", block="spy"))
     assert spying == [None, None, T.BLOCK]
 
 
 def test_what_counts_for_a_network_alone_counts_for_nothing_else_and_leaves_few_rows(store: Store) -> None:
-    caps = replace(NO_CAPS, address_day=1, address_month=2, hour=3, domain_hour=2)
-    assert asked_often(store, caps, 9, lambda n: demand(block=f"block {n}")) == [None, *[T.ADDRESS] * 8]
-    assert store.demands_since(NOW) == 1
+    caps = replace(NO_CAPS, address_day=1, address_month=2, hour=5, domain_hour=4)
+    assert asked_often(store, caps, 9, lambda n: demand(block=f"block {n}")) == [None] * SHARES + [T.ADDRESS] * 6
+    assert store.demands_since(NOW) == SHARES
     assert store.ask(demand("eve@example.test"), caps, None) is None
     assert store.ask(demand("bob@other.test"), caps, None) is None
     assert store.ask(demand(at=NOW + 2 * DAY), caps, None) is None
-    assert store.purge_joining(NOW + 2 * MONTH) == 4 + 3 + 1  # Demands, those of a network alone, a number.
+    assert store.purge_joining(NOW + 2 * MONTH) == 6 + 5 + 1  # Demands, those of a network alone, a number.
 
 
 def test_the_turned_away_are_counted_by_the_hour_and_the_cap(store: Store) -> None:
@@ -306,12 +310,19 @@ def test_letters_are_blanked_after_a_month_and_keep_their_numbers(store: Store) 
     assert store.purge_joining(NOW + MONTH + HOUR) == 0
 
 
+def test_nobody_uses_up_what_the_owner_of_an_address_may_ask_for(store: Store) -> None:
+    caps = Caps()
+    day = [asked_often(store, caps, 9, lambda _, n=n: demand(block="stranger", at=NOW + n * DAY)) for n in range(5)]
+    assert [one.count(None) for one in day] == [1, 1, 1, 0, 0]
+    assert store.ask(demand(block="home", at=NOW + 4 * DAY), caps, None) is None
+
+
 def test_a_flood_leaves_few_rows(store: Store) -> None:
     """One network asks for a thousand addresses, and a thousand networks for one: honest people still pass."""
     caps = Caps()
     block = asked_often(store, caps, 1_000, lambda n: demand(f"victim{n}@d{n}.test"))
     victim = asked_often(store, caps, 1_000, lambda n: demand(block=f"block {n}"))
-    assert (block.count(None), victim.count(None)) == (caps.block_hour, caps.address_day)
-    assert store.demands_since(NOW) == 11
-    assert store.turned_away(NOW) == [(NOW, T.ADDRESS, 999), (NOW, T.BLOCK, 990)]
+    assert (block.count(None), victim.count(None)) == (caps.block_hour, SHARES * caps.address_day)
+    assert store.demands_since(NOW) == 13
+    assert store.turned_away(NOW) == [(NOW, T.ADDRESS, 997), (NOW, T.BLOCK, 990)]
     assert store.ask(demand("honest@other.test", block="home"), caps, None) is None

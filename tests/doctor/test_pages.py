@@ -75,7 +75,7 @@ def test_who_sees_the_page_of_the_operator(app, monkeypatch):
     assert operator(app, monkeypatch)[0][0] is Level.NOTE
     assert operator(app, monkeypatch, **by_password, listen="")[0][0] is Level.NOTE
     assert operator(app, monkeypatch, **by_password) == [(Level.OK, "a password opens /operator")]
-    assert operator(app, monkeypatch, "short", **by_password) == [(Level.WARNING, "its password has 5 characters")]
+    assert operator(app, monkeypatch, "short", **by_password) == []  # the check of the secrets tells
     assert operator(app, monkeypatch, "", **by_password) == []
     assert [level for level, _ in operator(app, monkeypatch, **by_password, **by_header)] == [Level.OK, Level.OK]
     outside = operator(app, monkeypatch, **by_password, **by_header, listen=OUTSIDE)
@@ -89,6 +89,10 @@ def test_its_password_is_a_secret_like_others(app, tmp_path):
     file.chmod(0o644)
     config = app(web={"operator_password_file": str(file)}).config
     assert [(f.check, f.level) for f in secret_findings(config)][1:] == [("operator password", Level.WARNING)]
+    file.write_text("short\n")
+    [_, short] = secret_findings(config)
+    assert (short.check, short.level) == ("operator password", Level.ERROR)
+    assert "5 characters can be guessed: take 12 or more at random" in short.what
     file.unlink()
     assert [(f.check, f.level) for f in secret_findings(config)][1:] == [("operator password", Level.ERROR)]
 

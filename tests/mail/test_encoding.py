@@ -3,13 +3,14 @@ from __future__ import annotations
 import quopri
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.mail.encoding import encode, quoted_printable
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r")))
+@example("00=\x1f\x80\x80\x80\x80\x80𐀀𐀀𐀀 ")
 def test_quoted_printable_reads_back(text):
     data = text.replace("\n", "\r\n").encode() + b"\r\n"
     quoted = quoted_printable(data)

@@ -166,6 +166,36 @@ def test_nobody_advertises_through_the_form():
     assert "whatever is trending" in made(DeliveryKind.CONFIRMATION, asking(wishes=replace(READER, interests=()))).text
 
 
+@pytest.mark.parametrize(
+    "term",
+    [
+        "diffusion", "graph neural networks", "CRISPR/Cas9", "COVID-19", "GPT-4.1", "PM2.5", "C++", "R&D",
+        "Alzheimer's disease", "Łukasz Kaiser", "强化学习", "हिन्दी", "Y. LeCun", "J.-P. Serre", "top 10", "t-SNE",
+    ],
+)  # fmt: skip
+def test_an_ordinary_interest_is_shown(term):
+    assert shown_interests(replace(READER, interests=(Interest(InterestKind.PHRASE, term),))) == term
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        "evil.example", "evil\u2024example", "evil．example", "evil。com", "evil·com", "evil dot com", "evil (dot) com",
+        "https://e", "hxxp evil[.]example", "1.2.3.4", "a@b", "call 08001234567", "call 0800 123 456", "+49 30 1234567",
+        "(0800) 555 1234", "０８００１２３４５６", "t.me/evil", "😀", "12345678", "555", "evil.co",
+    ],
+)  # fmt: skip
+def test_what_could_be_a_link_or_a_number_to_call_is_not_shown(term):
+    assert shown_interests(replace(READER, interests=(Interest(InterestKind.PHRASE, term),))).endswith(
+        "1 more, not shown"
+    )
+
+
+def test_a_number_to_call_is_not_put_together_from_several_interests():
+    parts = tuple(Interest(InterestKind.PHRASE, term) for term in ("call 0800", "now 123", "win 456", "diffusion"))
+    assert shown_interests(replace(READER, interests=parts)) == "call 0800, diffusion; 2 more, not shown"
+
+
 def test_who_is_here_already_is_told_and_led_to_their_wishes():
     rendered = made(DeliveryKind.KNOWN)
     assert rendered.subject == "You get Paper Digest already"

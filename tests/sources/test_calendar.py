@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.sources.calendar import eastern_day, eastern_moment, holidays, last_announced, reason_off
@@ -86,6 +86,8 @@ def test_the_last_announcement(day, last):
 
 
 @given(st.dates(date(1995, 1, 1), date(2100, 12, 31)))
-def test_arxiv_is_never_silent_for_a_week(day):
-    assert timedelta(0) <= day - last_announced(day) < timedelta(days=7)
+@example(date(2027, 1, 1))
+def test_arxiv_is_never_silent_for_two_weeks(day):
+    """Around the end of 2026 the published days follow each other so closely that eleven days have none."""
+    assert timedelta(0) <= day - last_announced(day) <= timedelta(days=11)
     assert not reason_off(last_announced(day))

@@ -22,7 +22,7 @@ from digest.model import (
     Verdict,
 )
 from digest.web import create_app
-from digest.web.operator import GUESSES, Guesses
+from digest.web.operator import ALL_GUESSES, GUESSES, Guesses
 from digest.web.site import Access
 from tests.factories import NOW
 from tests.storage.steps import enrol, put_in_outbox, send
@@ -113,6 +113,17 @@ def test_guesses_are_forgotten_one_by_one_and_take_bounded_room():
         guesses.wrong(f"n{n}", 70)
     assert len(guesses) == 3
     assert guesses.wait("a", 70) == 0
+
+
+def test_guesses_from_everywhere_are_too_many_together_but_do_not_keep_the_operator_out():
+    guesses = Guesses()
+    guesses.right("home")
+    for number in range(ALL_GUESSES):
+        assert guesses.wait(f"n{number}", 0) == 0
+        guesses.wrong(f"n{number}", 0)
+    assert guesses.wait("another", 0) > 0
+    assert guesses.wait("home", 0) == 0
+    assert guesses.wait("another", 60) == 0
 
 
 def test_a_clock_that_goes_back_locks_nobody_out():

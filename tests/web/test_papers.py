@@ -6,10 +6,11 @@ import re
 from datetime import timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 
+from digest.mail.links import paper_path
 from digest.services import browse
 from digest.web import create_app
 from tests.factories import NOW
@@ -286,3 +287,10 @@ def test_nobody_is_asked_to_subscribe_where_only_the_operator_adds(store, tmp_pa
     client = create_app(site_of(store, tmp_path, joining={"open": False})).test_client()
     put(store, 1)
     assert "/try" not in page(client, "/").links
+
+
+@pytest.mark.parametrize("key", ["doi:10.1234/abc.5", "arxiv:hep-th/9901001", "doi:10.1002/(sici)1097<1::aid-x>3.0;2"])
+def test_the_slash_of_a_key_stays_one_in_links(key):
+    """Apache httpd refuses an encoded one by default (AllowEncodedSlashes)."""
+    assert "%2F" not in paper_path(key)
+    assert unquote(paper_path(key)) == f"/paper/{key}"

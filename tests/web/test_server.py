@@ -14,6 +14,8 @@ import time
 import pytest
 
 from digest.errors import ConfigError
+from digest.web import connections
+from digest.web.security import HEADERS
 from digest.web.server import Pages
 from tests.web.conftest import put, site_of
 
@@ -200,3 +202,86 @@ def test_headers_of_proxies_arrive_only_where_there_are_any(store, tmp_path, pro
     get(pages, "/health", **{"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"})
     pages.stop()
     assert seen == [network]
+
+
+def flood(pages, count, first=b"POST /subscribe HTTP/1.1\r\nHost: here\r\nContent-Length: 5000\r\n\r\nx"):
+    """Connections that have begun a request and do not end it."""
+    lines = [socket.create_connection(pages.address, timeout=10) for _ in range(count)]
+    for line in lines:
+        with contextlib.suppress(ConnectionError):
+            line.sendall(first)
+    return lines
+
+
+def test_slow_clients_keep_nobody_out(pages, monkeypatch):
+    monkeypatch.setattr(connections.make_room, "__defaults__", (20,))
+    pages.look()
+    lines = flood(pages, 70)
+    try:
+        for _ in range(5):
+            assert get(pages)[0] == 200
+    finally:
+        for line in lines:
+            line.close()
+
+
+def test_a_client_that_sends_a_byte_now_and_then_is_not_waited_for_for_ever(pages, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(connections.time, "monotonic", lambda: now[0])
+    made = [connection_in(state) for state in connections.State]
+    for now[0] in (29.0, 31.0, 61.0, 121.0, 1e6):
+        connections.close_overdue(made, now[0])
+        assert [one.will_close for one in made] == [
+            now[0] > 30, now[0] > 60, now[0] > 120, False
+        ]  # fmt: skip
+
+
+def connection_in(state, peer="192.0.2.1"):
+    """A connection without a socket in that state."""
+    one = connections.Connection.__new__(connections.Connection)
+    one._since, one.requests, one.request = connections.time.monotonic(), [], None
+    one.addr = (peer, 1)
+    if state is connections.State.RECEIVING:
+        one.request = object()
+    if state is connections.State.SENDING:
+        one.total_outbufs_len = 1
+    if state is connections.State.ANSWERING:
+        one.requests = [object()]
+    return one
+
+
+def test_the_address_with_the_most_connections_gives_way(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(connections.time, "monotonic", lambda: now[0])
+    others = [connection_in(connections.State.RECEIVING, f"192.0.2.{number}") for number in range(4)]
+    greedy = []
+    for now[0] in range(1, 9):
+        greedy.append(connection_in(connections.State.RECEIVING, "192.0.2.66"))
+    connections.make_room([*greedy, *others], 10)
+    assert [one.will_close for one in greedy] == [True, True, *[False] * 6]
+    assert not any(one.will_close for one in others)
+
+
+def test_a_page_that_is_being_made_never_gives_way():
+    busy = [connection_in(connections.State.ANSWERING) for _ in range(5)]
+    connections.make_room(busy, 2)
+    assert not any(one.will_close for one in busy)
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost : here\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: here\r\nX: " + b"x" * 40_000 + b"\r\n\r\n", 431),
+        (b"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+        (b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 99999999999\r\n\r\n", 413),
+    ],
+)
+def test_what_is_no_request_is_answered_in_our_words_with_our_headers(pages, request_, status):
+    pages.look()
+    head, _, body = raw(pages.address, request_).partition(b"\r\n\r\n")
+    assert head.split()[1] == b"%d" % status
+    for name, value in HEADERS.items():
+        assert f"{name}: {value}".lower() in head.decode().lower()
+    assert b"waitress" not in body
+    assert b"no-store" in head
