@@ -47,6 +47,7 @@ _KINDS = {
     Meaning.PERMANENT: BounceKind.SOFT,
 }
 _UNPROVED = "forged or not ours"
+_UNPROVED_REQUEST = Taken(TakenKind.IGNORED, f"a request whose token is {_UNPROVED}")
 
 
 def take_in(
@@ -96,15 +97,15 @@ class _Clerk:
     def act(self, incoming: Incoming) -> Taken:
         match incoming:
             case BounceReport():
-                return self._bounce(incoming)
+                return self._leave(incoming.leave) or self._bounce(incoming)
             case ComplaintReport():
                 return self._complaint(incoming)
             case TokenRequest():
-                return self._confirm(incoming) or self._unsubscribe(incoming)
+                return self._confirm(incoming) or self._leave(incoming.leave) or _UNPROVED_REQUEST
             case CommandMail():
                 return self._command(incoming)
             case _:
-                return Taken(TakenKind.IGNORED, incoming.why)
+                return self._leave(incoming.leave) or Taken(TakenKind.IGNORED, incoming.why)
 
     def _bounce(self, report: BounceReport) -> Taken:
         addresses = [address for told in report.failures for address in told.addresses]
@@ -149,10 +150,11 @@ class _Clerk:
             return Taken(TakenKind.IGNORED, "a command where none are taken")
         return follow(self._store, self._commands, mail, self._now)
 
-    def _unsubscribe(self, request: TokenRequest) -> Taken:
-        subscriber_id = self._number(Purpose.UNSUBSCRIBE, request.leave)
+    def _leave(self, tokens: Iterable[str]) -> Taken | None:
+        """Let go whoever a token stands for; None where none is good for that."""
+        subscriber_id = self._number(Purpose.UNSUBSCRIBE, tokens)
         if subscriber_id is None:
-            return Taken(TakenKind.IGNORED, f"a request whose token is {_UNPROVED}")
+            return None
         left = self._store.remove_subscriber(subscriber_id, self._now)
         what = "unsubscribed" if left else "had left before"
         return Taken(TakenKind.UNSUBSCRIBE, what, subscriber_id=subscriber_id)

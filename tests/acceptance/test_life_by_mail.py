@@ -123,7 +123,7 @@ def test_no_program_confirms_and_none_is_answered(house: Office, alice: Person, 
     assert back.startswith("bounces+")
     before = house.waiting()
     vacation = {"Auto_Submitted": "auto-replied"}
-    exchange = {"X_Auto_Response_Suppress": "All"}
+    exchange = {"X_Auto_Response_Suppress": "All", "Auto_Submitted": "auto-generated"}
     listed = {"List_Id": "<people.example.test>", "Precedence": "list"}
     for to in (DIGEST, back, confirming):
         for sender, fields in (("", vacation), ("", {}), (alice.address, vacation), (alice.address, exchange)):

@@ -291,9 +291,26 @@ def test_robots_and_our_own_mail_command_nothing(fields: dict[str, str]) -> None
     assert type(read(command_mail(**fields))).__name__ == "AutoReply"
 
 
-@pytest.mark.parametrize(
-    "sender", ["digest@digest.test", "no-reply@x.test", "MAILER-DAEMON@x.test", "noreply+a@x.test"]
-)
+NO_ANSWERS = [
+    *("digest@digest.test", "no-reply@x.test", "MAILER-DAEMON@x.test", "noreply+a@x.test"),
+    *("scholaralerts-noreply@x.test", "arxiv.no_reply.17@x.test", "DoNotReply-Papers@x.test", "do_not_reply@x.test"),
+    *("newsnoreply2@x.test", "team+no-reply@x.test", "12+ada@users.noreply.x.test", "noreply@mail.x.test"),
+    *("ne-pas-repondre@x.test", "alerts-keine-antwort@x.test", "no.responder@x.test", "unmonitored-box@x.test"),
+    *("papers-bounces@lists.x.test", "bounces+ada=y.test@x.test", "mailer.daemon@x.test", "Postmaster@x.test"),
+]
+ANSWERS = [
+    *("bruno.reply@x.test", "nora.plymouth@x.test", "casino-reply@x.test", "bouncer@x.test", "noah@replay.test"),
+    *("reply@x.test", "do.not@x.test", "notes@x.test", "answer-no@x.test", "ada@no.reply-all.test"),
+]
+
+
+@pytest.mark.parametrize("sender", ANSWERS)
+def test_people_whose_names_only_look_like_it(sender: str) -> None:
+    raw = command_mail().replace(b"From: ada@reader.test", f"From: <{sender}>".encode())
+    assert isinstance(read(raw), CommandMail)
+
+
+@pytest.mark.parametrize("sender", NO_ANSWERS)
 def test_senders_that_take_no_answer(sender: str) -> None:
     raw = command_mail().replace(b"From: ada@reader.test", f"From: <{sender}>".encode())
     assert type(read(raw)).__name__ == "AutoReply"

@@ -129,8 +129,15 @@ def incoming(subject: str, to: str = DESK.address) -> object:
 
 @pytest.mark.parametrize("subject", AWAY)
 def test_a_program_that_is_known_by_its_subject_alone_commands_nothing(subject: str) -> None:
-    why = "its subject is that of an automatic reply"
-    assert incoming(subject) == incoming(subject, f"digest+{'a' * 40}@digest.test") == AutoReply(why)
+    why, token = "its subject is that of an automatic reply", "a" * 40
+    assert incoming(subject) == AutoReply(why)
+    assert incoming(subject, f"digest+{token}@digest.test") == AutoReply(why, leave=(token,))
+
+
+def test_a_wish_for_silence_is_no_sign_of_a_program() -> None:
+    """Exchange adds the field to what people write; other systems of companies do as well."""
+    raw = b"From: ada@reader.test\r\nX-Auto-Response-Suppress: All\r\nSubject: help\r\n\r\n"
+    assert isinstance(read_incoming(raw, recipient=DESK.address, sender="ada@reader.test", desk=DESK), CommandMail)
 
 
 @pytest.mark.parametrize("subject", ["Re: Automatic reply: 5 papers", "Out of distribution", "Automatic proofs"])

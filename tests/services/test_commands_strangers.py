@@ -143,7 +143,7 @@ def letter(store: Store) -> tuple[str, str]:
 
 ROBOTS = {
     "out of office": {"Auto_Submitted": "auto-replied"},
-    "exchange": {"X_Auto_Response_Suppress": "All"},
+    "exchange": {"X_Auto_Response_Suppress": "All", "X_MS_Exchange_Generated_Message_Source": "Mailbox Rules Agent"},
     "bulk": {"Precedence": "bulk"},
     "list": {"List_Id": "<people.example.test>"},
     "report": {"Content_Type": "multipart/report; boundary=x"},

@@ -266,20 +266,54 @@ def test_it_does_not_matter_who_asks_but_what_token_they_hold(store: Store) -> N
     assert take(store, _leaving(reader.id), sender="alias@else.test").kind is TakenKind.UNSUBSCRIBE
 
 
-@pytest.mark.parametrize(
-    ("fields", "sender"),
-    [
-        ({"Auto_Submitted": "auto-replied"}, ADA),
-        ({"Precedence": "bulk"}, ADA),
-        ({"List_Id": "<people.reader.test>"}, ADA),
-        ({"X_Autoreply": "yes"}, ADA),
-        ({}, "<>"),
-        ({}, "MAILER-DAEMON"),
-    ],
-)
-def test_a_robot_does_not_unsubscribe_anybody(store: Store, fields: dict[str, str], sender: str) -> None:
+BY_PROGRAMS: list[tuple[dict[str, str], str]] = [
+    ({"Auto_Submitted": "auto-generated"}, ADA),
+    ({"Auto_Submitted": "auto-replied"}, ADA),
+    ({"Precedence": "bulk"}, ADA),
+    ({"List_Id": "<people.reader.test>"}, ADA),
+    ({"X_Autoreply": "yes"}, ADA),
+    ({"X_Auto_Response_Suppress": "All"}, ADA),
+    ({"In_Reply_To": "<an.edition@digest.test>"}, "<>"),
+    ({}, "<>"),
+    ({}, "MAILER-DAEMON"),
+    ({"X_Failed_Recipients": ADA}, "<>"),
+]
+
+
+@pytest.mark.parametrize(("fields", "sender"), BY_PROGRAMS)
+def test_whatever_a_program_adds_the_address_with_the_token_lets_go(
+    store: Store, fields: dict[str, str], sender: str
+) -> None:
+    """Only our own List-Unsubscribe holds that address, so that nothing but a wish to leave comes there."""
     reader = enrolled(store, address=ADA)
-    assert take(store, _leaving(reader.id, **fields), sender=sender).kind is IGNORED
+    message = _leaving(reader.id, **{"Subject": "Automatic reply: unsubscribe", **fields})
+    assert take(store, message, sender=sender).kind is TakenKind.UNSUBSCRIBE
+    assert store.subscriber(reader.id).status is SubscriberStatus.GONE
+
+
+@pytest.mark.parametrize(("fields", "sender"), BY_PROGRAMS)
+def test_a_subject_that_is_the_token_lets_go_and_one_that_quotes_it_does_not(
+    store: Store, fields: dict[str, str], sender: str
+) -> None:
+    reader = enrolled(store, address=ADA)
+    word = KEYS.token(Purpose.UNSUBSCRIBE, reader.id)
+    if "Suppress" not in "".join(fields):
+        assert take(store, letter(f"Re: unsubscribe {word}", **fields), sender=sender).kind is IGNORED
+    assert take(store, letter(f"unsubscribe {word}", **fields), sender=sender).kind is TakenKind.UNSUBSCRIBE
+
+
+@pytest.mark.parametrize(
+    "kind", ["multipart/report; boundary=x", "multipart/report; report-type=disposition-notification"]
+)
+def test_a_report_is_never_a_request(store: Store, kind: str) -> None:
+    reader = enrolled(store, address=ADA)
+    assert take(store, _leaving(reader.id, Content_Type=kind)).kind is IGNORED
+    token = KEYS.token(Purpose.UNSUBSCRIBE, reader.id)
+    for status in ("5.1.1", "2.0.0"):
+        assert (
+            take(store, report(per_recipient(status), to=f"unsubscribe+{token}@digest.test", returned="")).kind
+            is IGNORED
+        )
     assert store.subscriber(reader.id).status is SubscriberStatus.ACTIVE
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from digest.mail.incoming.authentication import authenticated, author_of
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _RECIPIENT_FIELDS = ("x-original-to", "delivered-to", "envelope-to", "to")
 
 
+_LEAVE = re.compile(r"unsubscribe\s{1,5}([a-z2-7]{40})", re.IGNORECASE)
 _CONFIRM = re.compile(r"confirm\s{1,5}([a-z2-7]{40})", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
 _MOST_REFERENCES = 10
@@ -56,16 +57,21 @@ class TokenRequest:
 
 @dataclass(frozen=True, slots=True)
 class AutoReply:
-    """A program answered, such as one that says that somebody is out of office; `why` is a clause."""
+    """A program answered, such as one that says that somebody is out of office; `why` is a clause.
+
+    `leave` are tokens that unsubscribe all the same, see `read_incoming`.
+    """
 
     why: str
+    leave: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Anything else; `why` it is nothing more, as a clause."""
+    """Anything else; `why` it is nothing more, as a clause. `leave` are tokens that unsubscribe all the same."""
 
     why: str
+    leave: tuple[str, ...] = ()
 
 
 Incoming: TypeAlias = BounceReport | ComplaintReport | TokenRequest | CommandMail | AutoReply | Other
@@ -76,6 +82,11 @@ def read_incoming(
 ) -> Incoming:
     """What a message says to a sender of digests. Never raises; looks at `LOOK` bytes.
 
+    Programs and providers unsubscribe for the people who use them, by mail of any kind to the address in our
+    List-Unsubscribe (RFC 2369 3.2): without a sender, as bulk, auto-submitted. Nothing else leads to that address, as
+    no mail of ours is sent from it. So a token there (or in the subject, where the address takes none) is in `leave`
+    whatever the header says; only a report is never such a request.
+
     Args:
         message: the message, any bytes.
         recipient: the address that it came to, or only what stands behind its plus sign; "" where it is not
@@ -85,11 +96,12 @@ def read_incoming(
     """
     parts = parts_of(message)
     head, tokens = parts[0], _tokens_of_envelope(parts[0], recipient)
-    found = _report(parts, tokens, sender) or _notice(head, tokens, sender)
-    if found is not None:
-        return found
-    if why := robot(head, sender):
-        return AutoReply(why)
+    reported = _report(parts, tokens, sender)
+    if reported is not None:
+        return reported
+    by_program = _by_program(head, tokens, sender)
+    if by_program is not None:
+        return by_program
     request = _request(head, tokens, recipient)
     if request is not None:
         return request
@@ -97,6 +109,18 @@ def read_incoming(
         return Other("neither a report nor a request with a token")
     why = unanswerable(head, desk)
     return AutoReply(why) if why else _commands(parts, recipient, sender, desk)
+
+
+def _by_program(message: Part, tokens: Sequence[str], sender: str | None) -> BounceReport | AutoReply | Other | None:
+    """What a program wrote that is no report by its type; None for a person's mail."""
+    found = _notice(message, tokens, sender)
+    if found is None:
+        why = robot(message, sender)
+        found = AutoReply(why) if why else None
+    if found is None or message.kind == "multipart/report":
+        return found
+    asked = _LEAVE.fullmatch(subject_of(message))
+    return replace(found, leave=(*tokens, asked[1].lower()) if asked else tuple(tokens))
 
 
 def _report(parts: Sequence[Part], tokens: Sequence[str], sender: str | None) -> Incoming | None:
@@ -113,7 +137,7 @@ def _report(parts: Sequence[Part], tokens: Sequence[str], sender: str | None) ->
     return None
 
 
-def _notice(message: Part, tokens: Sequence[str], sender: str | None) -> Incoming | None:
+def _notice(message: Part, tokens: Sequence[str], sender: str | None) -> BounceReport | AutoReply | Other | None:
     """A notice without fields, as qmail and old gateways send it: no sender, and our token as its address.
 
     It is not told apart from an answer by its words, but by what answers have and notices lack.

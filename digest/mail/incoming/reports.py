@@ -60,13 +60,15 @@ class RecipientReport:
 class BounceReport:
     """A message that was not delivered. Tokens stand in the order of trust, and nothing says that they are ours.
 
-    `recipients` are all that it tells of; there is none where the notice has no fields to go by.
+    `recipients` are all that it tells of; there is none where the notice has no fields to go by. Such a notice may be
+    no bounce: `leave` are tokens that unsubscribe, see `read_incoming`.
     """
 
     tokens: tuple[str, ...]
     message_ids: tuple[str, ...] = ()
     recipients: tuple[RecipientReport, ...] = ()
     envid: str = ""
+    leave: tuple[str, ...] = ()
 
     @property
     def failures(self) -> tuple[RecipientReport, ...]:
