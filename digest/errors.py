@@ -28,6 +28,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from digest.redaction import without_secrets
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -82,12 +84,12 @@ class SourceError(DigestError):
 
     Args:
         place: the URL or file that was looked at.
-        reason: what came back instead.
+        reason: what came back instead. Keys in URLs are hidden in both.
     """
 
     def __init__(self, place: str, reason: str) -> None:
-        self.place, self.reason = place, reason
-        super().__init__(f"{place}: {reason}")
+        self.place, self.reason = without_secrets(place), without_secrets(reason)
+        super().__init__(f"{self.place}: {self.reason}")
 
 
 class NotAFeed(SourceError):

@@ -210,7 +210,7 @@ class App:
         if spec.path:
             return SpoolSource(spec)
         timeout = float(self.config.http.timeout)
-        bounds = Bounds(connect=timeout, read=timeout)
+        bounds = Bounds(connect=timeout, read=timeout, deadline=float(self.config.http.deadline))
         return HttpSource(spec, polite, contact=self.config.http.contact, bounds=bounds)
 
     def ranker(self) -> Ranker:

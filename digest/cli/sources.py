@@ -37,7 +37,7 @@ def list_command(obj: dict[str, Any], as_json: bool) -> None:
             records.append(
                 {
                     "name": spec.name,
-                    "where": spec.url or spec.path,
+                    "where": spec.shown,
                     "kind": spec.kind,
                     "verdict": look.verdict.value if look else None,
                     "looked_at": iso(look.at) if look else None,

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from digest.config.values import Mailbox, Wrong, described, quoted, text, words
+from digest.redaction import without_secrets
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -132,15 +133,16 @@ def source_url(value: object) -> str:
 
 def _url(value: object, schemes: tuple[str, ...]) -> str:
     given = words(value)
+    shown = quoted(without_secrets(given))
     if any(c.isspace() for c in given) or len(given) > _LONGEST_URL:
-        raise Wrong(f"{quoted(given)} must be a URL without blanks of at most {_LONGEST_URL} characters")
+        raise Wrong(f"{shown} must be a URL without blanks of at most {_LONGEST_URL} characters")
     try:
         parts = urlsplit(given)
         name, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise Wrong(f"{quoted(given)} is no URL: {error}") from error
+        raise Wrong(f"{shown} is no URL: {error}") from error
     if parts.scheme not in schemes or not _HOST_LITERAL.fullmatch(name) or port == 0:
-        raise Wrong(f"{quoted(given)} is no URL that begins with {' or '.join(s + '://' for s in schemes)} and a host")
+        raise Wrong(f"{shown} is no URL that begins with {' or '.join(s + '://' for s in schemes)} and a host")
     if "@" in parts.netloc:
         raise Wrong("must not hold a user name or password; a source can have headers for that")
     return given

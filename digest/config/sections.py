@@ -143,6 +143,11 @@ class Http(Section):
         sample="you@example.org",
     )
     timeout: int = option("30s", "How long to wait for a connection and for more bytes.", duration("1s", "10m"))
+    deadline: int = option(
+        "2m",
+        "How long a poll of one source may take in all, with every request, redirection, page and pause.",
+        duration("1s", "1h"),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +174,12 @@ class SourceTable(Section):
     )
     days: int = option(2, "How many days back {date} goes, today included.", integer(1, 31))
     headers: tuple[tuple[str, str], ...] = option({}, "More HTTP request headers.", addresses.headers)
+    private: bool = option(
+        False,
+        "Whether the url's host may have an address of this machine or of a private network. It is meant for that host "
+        "and port alone: no redirection leads to another one inside.",
+        values.switch,
+    )
 
     def mistakes(self) -> Iterator[tuple[str, str]]:
         """Not exactly one place to look at."""
@@ -179,7 +190,7 @@ class SourceTable(Section):
         """The source in the words of the model."""
         every = self.every or (_POLL_URL if self.url else _POLL_FOLDER)
         place = str(self.path) if self.path else ""
-        return SourceSpec(self.name, self.url, place, self.kind, every, self.days, dict(self.headers))
+        return SourceSpec(self.name, self.url, place, self.kind, every, self.days, dict(self.headers), self.private)
 
 
 SECTIONS: dict[str, type[Section]] = {

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 OLD = timedelta(days=14)
 SKEW = timedelta(minutes=5)
-_BOUNDS = Bounds(connect=10, read=20, total=40)
+_BOUNDS = Bounds(connect=10, read=20, total=40, deadline=90)
 _LATEST = 3
 """Of a folder with years of snapshots, so many of the latest are read."""
 
@@ -125,7 +125,7 @@ def judge(spec: SourceSpec, seen: Look, now: datetime) -> Iterator[Finding]:
         yield warning(
             spec.name,
             f"{seen.rejects} more entries could not be read",
-            f"See which: digest sources read {spec.url or spec.path}" if spec.path else "See digest sources check.",
+            f"See which: digest sources read {spec.path}" if spec.path else "See digest sources check.",
         )
     if abs(seen.ahead) > SKEW:
         side = "ahead of" if seen.ahead > SKEW else "behind"
@@ -160,6 +160,8 @@ def _problem(spec: SourceSpec, problem: SourceError) -> Finding:
 def _way_there(spec: SourceSpec, reason: str) -> str:
     if spec.path:
         return "Correct the path, or make the folder."
+    if "private = true" in reason:
+        return 'Correct the url; if the host is one of your own network, write "private = true" under this source.'
     if "not known" in reason or "no address" in reason or "resolution" in reason:
         return "Correct the host in the url; if it is right, this machine has no network or no working DNS."
     if "refused" in reason:

@@ -48,7 +48,8 @@ def _get(app: App, url: str, polite: Politeness) -> Answer:
     from digest.sources.web import Manner, Web
 
     manner = Manner({"user-agent": user_agent(app.config.http.contact), "accept": "text/html"}, {})
-    with Web(url, polite, Bounds(size=2**20, connect=10, read=15, total=30, redirects=0), manner) as web:
+    bounds = Bounds(size=2**20, connect=10, read=15, total=30, redirects=0)
+    with Web(url, polite, bounds, manner, private=True) as web:  # our own pages, which may be anywhere
         return web.get(url, {})
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from digest.redaction import without_secrets
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
@@ -49,7 +51,8 @@ class SourceSpec:
     """A configured source. Exactly one of `url` and `path` is set.
 
     `url` may hold ``{date}`` (one request for each of the last `days` days, newest last) and ``{page}``
-    (from 0 until a page is empty). `every` is the polling interval in seconds.
+    (from 0 until a page is empty). `every` is the polling interval in seconds. `private` says that the URL's host,
+    at its port, may be outside the public internet.
     """
 
     name: str
@@ -59,6 +62,12 @@ class SourceSpec:
     every: int = 3600
     days: int = 2
     headers: Mapping[str, str] = field(default_factory=dict)
+    private: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The URL or path as it may be shown: without keys."""
+        return without_secrets(self.url) or self.path
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,20 @@ could make `digest` read from the machine's own services or from a cloud's metad
 
 from __future__ import annotations
 
-import re
 import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
+
+from digest.redaction import without_secrets
+
+GLOBAL_UNICAST = IPv6Network("2000::/3")
+"""All of IPv6 that is given out for the internet (RFC 4291 2.4, IANA); the rest is local, multicast or nobody's."""
+
+NOT_GLOBAL = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv6Network("3fff::/20"))
+"""For protocols, relays and documentation (RFC 6890, 7526, 9637), whatever this version of Python knows of them."""
 
 NAT64 = IPv6Network("64:ff9b::/96")
 """IPv4 addresses as seen from IPv6-only networks (RFC 6052): the last four bytes count."""
-
-
-_LOGIN = re.compile(r"\A(https?://)[^/?#]*@", re.IGNORECASE)
 
 
 class PrivateAddress(OSError):
@@ -25,22 +29,32 @@ class PrivateAddress(OSError):
 def is_public(text: str) -> bool:
     """Whether `text` is an address that anybody on the internet may be sent to.
 
-    Loopback, private, shared, link-local, multicast, reserved and unspecified addresses are not, nor are IPv6
-    addresses that wrap such an IPv4 address (mapped, 6to4, Teredo, NAT64), nor anything that is no address.
+    Only global unicast addresses are: no loopback, private, shared, link-local, multicast, reserved or unspecified
+    ones, no IPv6 addresses that wrap such an IPv4 address (mapped, 6to4, Teredo, NAT64), nor anything that is no
+    address.
     """
     try:
         address = ip_address(text.partition("%")[0])
     except ValueError:
         return False
-    return all(a.is_global and not a.is_multicast for a in (address, *_wrapped(address)))
+    inside = _wrapped(address)
+    translated = isinstance(address, IPv6Address) and (address.ipv4_mapped is not None or address in NAT64)
+    return all(map(_is_global, inside if translated else (address, *inside)))
+
+
+def _is_global(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv6Address) and address not in GLOBAL_UNICAST:
+        return False
+    named = any(address.version == network.version and address in network for network in NOT_GLOBAL)
+    return address.is_global and not address.is_multicast and not named
 
 
 def is_private(host: str) -> bool:
-    """Whether a host is an address literal, and not a public one; a name is neither."""
+    """Whether a host is an address literal that is not public, or a name of this machine; another name is neither."""
     try:
         ip_address(normal(host).partition("%")[0])
     except ValueError:
-        return False
+        return is_loopback(host)
     return not is_public(normal(host))
 
 
@@ -67,8 +81,8 @@ def host_of(url: str) -> str:
 
 
 def bare_url(url: str) -> str:
-    """A URL as it may be shown and stored: without user name and password."""
-    return _LOGIN.sub(r"\1", url)
+    """A URL as it may be shown and stored: without user name, password and keys."""
+    return without_secrets(url)
 
 
 def resolve(host: str, port: int, *, anywhere: bool) -> list[str]:

@@ -135,7 +135,8 @@ class HttpSource:
         from digest.sources.web import Manner, Web  # httpx is heavy
 
         common = {"user-agent": self._user_agent, "accept": ACCEPT, "accept-language": "en"}
-        return Web(self.spec.url, self._polite, self._bounds, Manner(common, self.spec.headers))
+        manner = Manner(common, self.spec.headers)
+        return Web(self.spec.url, self._polite, self._bounds, manner, private=self.spec.private)
 
     def _answer(self, web: Web, target: _Target, today: date) -> Answer | None:
         """The answer for a target, content or 304; None for a day that has not begun for the host."""

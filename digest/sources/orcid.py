@@ -44,15 +44,16 @@ def works(orcid: str, polite: Politeness, *, contact: str = "", api: str = API) 
     if not is_orcid(name):
         raise UsageError(f"{orcid[:60]!r} is no ORCID iD such as 0000-0002-1825-0097")
     place = f"{api}/{name}/record"
-    return read_record(_answer(place, name, polite, contact), place)
+    return read_record(_answer(place, name, polite, contact, own=api != API), place)
 
 
-def _answer(place: str, orcid: str, polite: Politeness, contact: str) -> bytes:
+def _answer(place: str, orcid: str, polite: Politeness, contact: str, *, own: bool) -> bytes:
+    """The record's bytes; an API of one's `own` may be anywhere."""
     from digest.sources.http import user_agent
     from digest.sources.web import Manner, Web  # httpx is heavy
 
     manner = Manner({"user-agent": user_agent(contact), "accept": "application/json"}, {})
-    with Web(place, polite, BOUNDS, manner) as web:
+    with Web(place, polite, BOUNDS, manner, private=own) as web:
         answer = web.get(place, {})
     if answer.status in (404, 409, 410):  # 409: locked or deprecated
         raise UsageError(f"ORCID knows no public record of {orcid}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from digest.errors import Throttled
+from digest.errors import Throttled, Unreachable
 from digest.model import iso
 from digest.sources.address import host_of, is_loopback, normal
 
@@ -63,23 +63,28 @@ class Politeness:
         self._lock = threading.Lock()
 
     @contextmanager
-    def turn(self, url: str) -> Iterator[None]:
-        """Hold the turn to send one request to the host of `url`, after waiting for it.
+    def turn(self, url: str, patience: float = threading.TIMEOUT_MAX) -> Iterator[None]:
+        """Hold the turn to send one request to the host of `url`, after waiting for it for `patience` seconds at most.
 
         The pause counts from the end of the request before.
 
         Raises:
             Throttled: the host asked for patience, and that time is not over; it is not asked.
+            Unreachable: others asked it all the time.
         """
         lane = self._lane(url)
         self._check(lane, url)
-        with lane.lock:
+        if not lane.lock.acquire(timeout=min(patience, threading.TIMEOUT_MAX)):
+            raise Unreachable(url, f"not asked: for {patience:.0f} seconds others were asking the same host")
+        try:
             self._check(lane, url)  # it may have been throttled while this thread waited
             self._wait(lane)
             try:
                 yield
             finally:
                 lane.last = self.clock()
+        finally:
+            lane.lock.release()
 
     def hold(self, url: str, until: datetime | None) -> None:
         """Leave the host of `url`, and those that count as one with it, alone `until` then (None: for `UNTOLD`)."""

@@ -29,35 +29,53 @@ class Late(Exception):
     """The exchange has used up the time that it was given as a whole."""
 
 
-class GuardedBackend(httpcore.NetworkBackend):
-    """Makes connections for httpcore, to public addresses only, within a time.
+class Budget:
+    """The time that is left: of one exchange, and of all exchanges of a poll together.
 
     Args:
-        trusted: hosts that the operator named, which may be anywhere.
+        whole: seconds for all of them, from now on.
         clock: monotonic seconds.
     """
 
-    def __init__(self, trusted: Iterable[str], clock: Callable[[], float] = time.monotonic) -> None:
-        self._trusted = {normal(host) for host in trusted}
-        self._sockets = httpcore.SyncBackend()
+    def __init__(self, whole: float = math.inf, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._deadline = math.inf
+        self._end = clock() + whole
+        self._exchange_end = math.inf
 
     def give(self, seconds: float) -> None:
         """The exchange that begins now may take so long, all in all."""
-        self._deadline = self._clock() + seconds
+        self._exchange_end = self._clock() + seconds
 
-    def left(self, timeout: float | None) -> float:
-        """`timeout`, or what is left of the whole exchange's time if that is less; raises Late if nothing is."""
-        left = self._deadline - self._clock()
+    def left(self, timeout: float | None = None) -> float:
+        """`timeout`, or what is left of the time if that is less; raises Late if nothing is."""
+        left = min(self._end, self._exchange_end) - self._clock()
         if left <= 0:
             raise Late
         return min(left, math.inf if timeout is None else timeout)
 
     @property
     def late(self) -> bool:
-        """Whether the whole exchange's time is used up."""
-        return self._clock() >= self._deadline
+        """Whether the exchange's time is used up."""
+        return self._clock() >= self._exchange_end
+
+    @property
+    def over(self) -> bool:
+        """Whether the time of all exchanges together is used up."""
+        return self._clock() >= self._end
+
+
+class GuardedBackend(httpcore.NetworkBackend):
+    """Makes connections for httpcore, to public addresses only, within a time.
+
+    Args:
+        trusted: (host, port) of what the operator named, which may be anywhere.
+        budget: the time.
+    """
+
+    def __init__(self, trusted: Iterable[tuple[str, int]], budget: Budget) -> None:
+        self._trusted = {(normal(host), port) for host, port in trusted}
+        self._sockets = httpcore.SyncBackend()
+        self._budget = budget
 
     def connect_tcp(
         self,
@@ -71,15 +89,17 @@ class GuardedBackend(httpcore.NetworkBackend):
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in self._addresses(host, port):
             try:
-                line = self._sockets.connect_tcp(address, port, self.left(timeout), local_address, socket_options)
-                return BoundedStream(line, self)
+                line = self._sockets.connect_tcp(
+                    address, port, self._budget.left(timeout), local_address, socket_options
+                )
+                return BoundedStream(line, self._budget)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
 
     def _addresses(self, host: str, port: int) -> list[str]:
         try:
-            return resolve(host, port, anywhere=normal(host) in self._trusted)
+            return resolve(host, port, anywhere=(normal(host), port) in self._trusted)
         except PrivateAddress as error:
             raise Refused(str(error)) from None
         except OSError as error:
@@ -89,17 +109,17 @@ class GuardedBackend(httpcore.NetworkBackend):
 class BoundedStream(httpcore.NetworkStream):
     """A connection each of whose operations takes no longer than what is left of the whole exchange's time."""
 
-    def __init__(self, line: httpcore.NetworkStream, backend: GuardedBackend) -> None:
+    def __init__(self, line: httpcore.NetworkStream, budget: Budget) -> None:
         self._line = line
-        self._backend = backend
+        self._budget = budget
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """As the connection below, in time."""
-        return self._line.read(max_bytes, self._backend.left(timeout))
+        return self._line.read(max_bytes, self._budget.left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """As the connection below, in time."""
-        self._line.write(buffer, self._backend.left(timeout))
+        self._line.write(buffer, self._budget.left(timeout))
 
     def close(self) -> None:
         """Close the connection below."""
@@ -109,8 +129,8 @@ class BoundedStream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """The same connection, encrypted."""
-        line = self._line.start_tls(ssl_context, server_hostname, self._backend.left(timeout))
-        return BoundedStream(line, self._backend)
+        line = self._line.start_tls(ssl_context, server_hostname, self._budget.left(timeout))
+        return BoundedStream(line, self._budget)
 
     def get_extra_info(self, info: str) -> Any:
         """What the connection below knows of itself."""

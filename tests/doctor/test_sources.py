@@ -34,7 +34,7 @@ def set_clock(monkeypatch, moment):
 
 
 def told(app, **spec):
-    made = app(sources=[{"name": "s", **spec}])
+    made = app(sources=[{"name": "s", "private": True, **spec}])
     found = source_findings(made, made.config.sources[0], Politeness(clock=lambda: NOW, sleep=lambda _: None))
     return [(finding.check, finding.level, finding.what) for finding in found]
 
@@ -75,6 +75,21 @@ def test_what_is_no_feed_is_an_error(app, web, reply, level, what):
 def test_a_host_that_is_not_there_is_an_error(app):
     ((_, level, what),) = told(app, url="http://127.0.0.1:1/")
     assert (level, "no answer" in what) == (Level.ERROR, True)
+
+
+def test_a_host_inside_is_asked_only_if_the_source_says_so(app, web):
+    web.replies["/f"] = Reply(listing("2026-05-24"))
+    made = app(sources=[{"name": "s", "url": f"{web.url}/f"}])
+    (found,) = source_findings(made, made.config.sources[0], Politeness(clock=lambda: NOW, sleep=lambda _: None))
+    assert (found.level, web.asked) == (Level.ERROR, [])
+    assert 'write "private = true" under this source' in found.todo
+
+
+def test_a_key_in_the_url_is_not_told(app, web):
+    web.replies["/f?api_key=s3cret"] = Reply(b"no such key: api_key=s3cret", 403)
+    ((_, _, what),) = told(app, url=f"{web.url}/f?api_key=s3cret")
+    assert "api_key=***" in what
+    assert "s3cret" not in what
 
 
 def test_an_empty_feed_is_noted(app, web):

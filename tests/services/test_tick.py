@@ -85,7 +85,7 @@ def test_a_source_that_fails_stops_no_edition(store: Store, spool_folder: Path, 
 
 
 def test_a_source_on_the_web_waits_for_its_time_and_a_folder_does_not(store: Store, spool_folder: Path) -> None:
-    nobody = HttpSource(SourceSpec("web", url="http://127.0.0.1:9/feed", every=3600), Politeness())
+    nobody = HttpSource(SourceSpec("web", url="http://127.0.0.1:9/feed", every=3600, private=True), Politeness())
     whole = line(store, spool_folder, sources=[nobody, spool(spool_folder)])
     clock = Clock()
     first = tick(whole, clock)

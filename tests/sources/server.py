@@ -50,6 +50,7 @@ class WebServer:
         self.url = f"http://127.0.0.1:{port}"
         self.replies = replies
         self.asked: list[Asked] = []
+        self.connects: list[str] = []
 
     @property
     def paths(self) -> list[str]:
@@ -78,6 +79,10 @@ def serving() -> Iterator[WebServer]:
             reply = web.reply(Asked(self.path, {name.lower(): value for name, value in self.headers.items()}))
             with suppress(ConnectionError):
                 self._send(reply)
+
+        def do_CONNECT(self) -> None:
+            web.connects.append(self.path)
+            self.send_error(502)
 
         def _send(self, reply: Reply) -> None:
             self.send_response(reply.status)
@@ -123,8 +128,8 @@ def packed(content: bytes, **headers: str) -> Reply:
 
 
 def source(url: str, polite: Politeness, bounds: Bounds | None = None, **spec: object) -> HttpSource:
-    """A source named "web" at `url`."""
-    return HttpSource(SourceSpec(**{"name": "web", "url": url, **spec}), polite, bounds=bounds)
+    """A source named "web" at `url`, which may be on this machine."""
+    return HttpSource(SourceSpec(**{"name": "web", "url": url, "private": True, **spec}), polite, bounds=bounds)
 
 
 def look(source: HttpSource, now: datetime, before: dict[str, object] | None = None) -> list[Snapshot | NotModified]:

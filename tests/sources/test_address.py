@@ -13,7 +13,8 @@ PRIVATE = [
     *("127.0.0.1", "127.0.0.2", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),
     *("224.0.0.1", "255.255.255.255", "240.0.0.1", "198.18.0.1"),
     *("::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254"),
-    *("2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b::a00:1"),
+    *("2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::5db8:d70e", "::127.0.0.1", "::8.8.8.8"),
+    *("fec0::1", "5f00::1", "3fff::1", "2001:db8::1", "100::1", "4000::1", "192.88.99.1", "192.0.0.9", "192.0.2.1"),
 ]
 
 
@@ -33,6 +34,11 @@ def test_private(address):
 def test_a_name_is_neither(name):
     assert not is_public(name)
     assert not is_private(name)
+
+
+@pytest.mark.parametrize("name", ["localhost", "LOCALHOST.", "x.localhost"])
+def test_names_of_this_machine_are_private(name):
+    assert is_private(name)
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "x.localhost", "127.9.9.9", "[::1]"])
@@ -59,6 +65,7 @@ def test_resolving_refuses_what_is_not_public_unless_told_otherwise():
         ("https://me:pw@feeds.test/a@b", "https://feeds.test/a@b"),
         ("https://a@b@feeds.test", "https://feeds.test"),
         ("http://feeds.test/?q=me@x", "http://feeds.test/?q=me@x"),
+        ("http://feeds.test/?api_key=s3cret&page=2", "http://feeds.test/?api_key=***&page=2"),
     ],
 )
 def test_bare_url(url, bare):

@@ -76,7 +76,7 @@ def test_a_trusted_host_is_read(port, polite):
 
 
 def test_an_untrusted_host_is_not(port, polite):
-    with pytest.raises(Unreachable, match=r"no answer: .*certificate verify failed"):
+    with pytest.raises(Unreachable, match=r"no answer: TLS: certificate verify failed: self-signed certificate\Z"):
         look(source(f"https://127.0.0.1:{port}/", polite), NOW)
 
 
@@ -90,3 +90,8 @@ def test_a_certificate_for_another_host_is_not(port, polite):
 def test_a_redirection_to_plain_http_is_refused(port, polite):
     with pytest.raises(Unreachable, match=r"redirected from https to http \(127\.0\.0\.1\)"):
         look(source(f"https://127.0.0.1:{port}/plain", polite), NOW)
+
+
+def test_a_port_without_tls_is_told_in_words(web, polite):
+    with pytest.raises(Unreachable, match=r"no answer: TLS: [^(\[]*; that port does not seem to speak TLS\Z"):
+        look(source(web.url.replace("http://", "https://") + "/", polite), NOW)

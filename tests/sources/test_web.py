@@ -17,7 +17,7 @@ from digest.errors import Unreachable
 from digest.sources.body import read_body
 from digest.sources.bounds import Bounds
 from tests.factories import NOW
-from tests.sources.server import Reply, look, packed, source
+from tests.sources.server import Reply, look, packed, serving, source
 
 
 def redirect(to: str, status: int = 302) -> Reply:
@@ -78,7 +78,73 @@ def test_an_answer_that_is_no_http(polite):
         thread.join()
 
 
+@pytest.mark.parametrize("slow", [Reply(b"x" * 500, drip=0.02), Reply(b"x", header_drip=0.05)], ids=["body", "headers"])
+def test_a_poll_ends_at_its_deadline_whatever_drips(web, polite, slow):
+    web.replies["/"] = slow
+    begun = time.monotonic()
+    reason = refused(source(web.url + "/", polite, Bounds(deadline=0.3)))
+    assert reason == "given up after 0.3 seconds, which is all that a poll may take (http.deadline)"
+    assert time.monotonic() - begun < 5
+
+
+def test_the_deadline_is_for_all_exchanges_of_a_poll_together(web, polite):
+    """No single page is late, and the list would have no end."""
+    web.replies = {f"/?page={n}": Reply(b"[%d]" % n + b" " * 40, drip=0.01) for n in range(30)}
+    url = web.url + "/?page={page}"
+    assert refused(source(url, polite, Bounds(total=5, deadline=1, pages=30))).startswith("given up after 1 seconds")
+    assert 0 < len(web.asked) < 30
+
+
+def test_the_deadline_holds_while_others_ask_the_same_host(web, polite):
+    with polite.turn(web.url):
+        reason = refused_by(source(web.url + "/", polite, Bounds(deadline=0.2)))
+    assert reason == "not asked: for 0 seconds others were asking the same host"
+
+
+def refused_by(asked) -> str:
+    """As `refused`, in a thread of its own."""
+    reasons: list[str] = []
+    thread = threading.Thread(target=lambda: reasons.append(refused(asked)))
+    thread.start()
+    thread.join(30)
+    return reasons[0]
+
+
 # bytes
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"HTTP/1.1 200 OK\r\n" + b"X-A: " + b"a" * 300_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 60_000 + b"\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 2000,
+        b"<html>a page of HTTP/0.9</html>",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nx",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nx",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nfeed",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffffff\r\nfeed",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfe",
+        b"\x15\x03\x01\x00\x02\x02\x28",
+        b"",
+    ],
+    ids=lambda junk: repr(junk[:50]),
+)
+def test_what_is_no_answer_of_http_is_told_as_such(polite, junk):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def send() -> None:
+            line, _ = server.accept()
+            with line, suppress(OSError):
+                line.recv(1000)
+                line.sendall(junk)
+
+        thread = threading.Thread(target=send)
+        thread.start()
+        asked = source(f"http://127.0.0.1:{server.getsockname()[1]}/", polite, Bounds(read=3, size=1000))
+        assert refused(asked).startswith(("no answer: ", "the answer is larger"))
+        thread.join()
 
 
 def test_a_large_answer_is_cut_off(web, polite):
@@ -190,17 +256,81 @@ def test_redirections_into_a_private_network_are_refused(web, polite, to):
     assert len(web.asked) == 1
 
 
-def test_a_name_with_one_private_address_is_refused(web, polite, monkeypatch):
-    real = socket.getaddrinfo
+@pytest.fixture
+def named(monkeypatch):
+    """Let names of this dict have these addresses, one list an answer; the last stays. Other names are as they are."""
+    real, names = socket.getaddrinfo, {}
 
     def resolve(host, port, *args, **kwargs):
-        if host != "feeds.test":
+        if host not in names:
             return real(host, port, *args, **kwargs)
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in ("93.184.215.14", "192.168.0.7")]
+        answers = names[host]
+        found = answers.pop(0) if len(answers) > 1 else answers[0]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    return names
+
+
+def test_a_name_with_one_private_address_is_refused(web, polite, named):
+    named["feeds.test"] = [["93.184.215.14", "192.168.0.7"]]
     web.replies = {"/": redirect("http://feeds.test/")}
     assert "feeds.test is at 192.168.0.7" in refused(source(web.url + "/", polite))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.0.0.7", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "::1", "::ffff:127.0.0.1"],
+)
+def test_a_configured_name_that_leads_inside_is_refused(polite, named, address):
+    """The operator named a host; whoever owns its name may point it anywhere, today or next week."""
+    named["feeds.test"] = [[address]]
+    reason = refused(source("http://feeds.test/rss", polite, private=False))
+    assert reason == (
+        f"not asked: feeds.test is at {address}, which is not on the public internet; if that is meant, "
+        'write "private = true" under this source'
+    )
+
+
+def test_an_address_in_figures_needs_the_word_of_the_source_too(web, polite):
+    web.replies["/"] = Reply(b"inside")
+    assert refused(source(web.url + "/", polite, private=False)).startswith("not asked: 127.0.0.1 is at 127.0.0.1")
+    assert web.asked == []
+    assert [s.content for s in look(source(web.url + "/", polite, private=True), NOW)] == [b"inside"]
+
+
+def test_a_private_source_may_have_a_name(web, polite, named):
+    named["feeds.test"] = [["127.0.0.1"]]
+    web.replies["/"] = Reply(b"inside")
+    url = web.url.replace("127.0.0.1", "feeds.test") + "/"
+    assert [s.content for s in look(source(url, _hurried(), private=True), NOW)] == [b"inside"]
+
+
+def test_what_was_checked_is_what_is_connected_to(web, polite, named):
+    """A name that is public when it is checked and private a moment later (DNS rebinding) gains nothing."""
+    named["feeds.test"] = [["192.0.2.1"], ["127.0.0.1"]]
+    url = web.url.replace("127.0.0.1", "feeds.test") + "/"
+    assert "feeds.test is at 192.0.2.1" in refused(source(url, _hurried(), private=False))
+    assert "feeds.test is at 127.0.0.1" in refused(source(url, _hurried(), private=False))
+    assert web.asked == []
+
+
+def test_no_redirection_leads_to_another_port_of_a_private_host(web, polite):
+    with serving() as database:
+        web.replies = {"/": redirect(database.url + "/dump")}
+        reason = refused(source(web.url + "/", polite))
+        assert reason.startswith("redirected to a private address, which is not followed: 127.0.0.1:")
+        assert reason.endswith(f'("private = true" is for {web.url.removeprefix("http://")} alone)')
+        assert database.asked == []
+
+
+def test_no_name_leads_to_another_port_of_a_private_host(web, polite, named):
+    named["feeds.test"] = [["127.0.0.1"]]
+    with serving() as database:
+        port = database.url.rpartition(":")[2]
+        web.replies = {"/": redirect(f"http://feeds.test:{port}/dump")}
+        assert "feeds.test is at 127.0.0.1" in refused(source(web.url + "/", _hurried()))
+        assert database.asked == []
 
 
 @pytest.mark.parametrize(
@@ -212,10 +342,10 @@ def test_redirections_out_of_the_web_are_refused(web, polite, to):
 
 
 def test_https_never_becomes_http(polite):
-    from digest.sources.web import Manner, Web
+    from digest.sources.web import Manner, Web, _parse
 
     with Web("https://feeds.test/", polite, Bounds(), Manner({}, {})) as web:
-        home = web._home
+        home = _parse("p", "https://feeds.test/")
         assert str(web._redirected("p", home, "/x")) == "https://feeds.test/x"
         with pytest.raises(Unreachable, match="from https to http"):
             web._redirected("p", home, "http://feeds.test/x")
@@ -240,16 +370,58 @@ def test_a_source_that_is_no_web_address(polite, url):
 # proxies
 
 
-def test_the_environments_proxy_is_used(web, polite, monkeypatch):
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("http_proxy", web.url.replace("//", "//me:pw@"))
+@pytest.fixture
+def proxied(monkeypatch):
+    """Set the environment's proxies by scheme, and no others."""
+    for name in ("http", "https", "all", "no"):
+        monkeypatch.delenv(f"{name}_proxy", raising=False)
+        monkeypatch.delenv(f"{name.upper()}_PROXY", raising=False)
+    return lambda **schemes: [monkeypatch.setenv(f"{scheme}_proxy", url) for scheme, url in schemes.items()]
+
+
+def test_the_environments_proxy_is_used(web, proxied, named):
+    proxied(http=web.url.replace("//", "//me:pw@"))
     web.replies["http://feeds.test/rss"] = Reply(b"by proxy")
     assert [s.content for s in look(source("http://feeds.test/rss", _hurried()), NOW)] == [b"by proxy"]
     assert web.asked[0].headers["proxy-authorization"] == "Basic bWU6cHc="
 
-    web.replies["http://feeds.test/rss"] = redirect("http://127.0.0.2/")
-    assert "private address" in refused(source("http://feeds.test/rss", _hurried()))
+    for inside in ("http://127.0.0.2/", "http://localhost/", "http://inside.test/"):
+        named["inside.test"] = [["10.0.0.7"]]
+        web.replies["http://feeds.test/rss"] = redirect(inside)
+        assert "private address" in refused(source("http://feeds.test/rss", _hurried()))
+
+
+def test_a_proxy_asks_for_nothing_private_either(web, proxied):
+    proxied(http=web.url)
+    assert refused(source("http://10.0.0.7/rss", _hurried(), private=False)).startswith("not asked: 10.0.0.7 is not on")
+    web.replies["http://10.0.0.7/rss"] = Reply(b"inside")
+    assert [s.content for s in look(source("http://10.0.0.7/rss", _hurried(), private=True), NOW)] == [b"inside"]
+
+
+def test_the_proxy_is_that_of_each_urls_own_scheme(web, proxied):
+    """A redirection from http to https goes by the proxy for https, and not by that of the first request."""
+    with serving() as other:
+        proxied(http=web.url, https=other.url)
+        web.replies["http://feeds.test/rss"] = redirect("https://feeds.test/rss")
+        refused(source("http://feeds.test/rss", _hurried()))
+        assert web.paths == ["http://feeds.test/rss"]
+        assert other.connects == ["feeds.test:443"]
+
+
+def test_what_no_proxy_lists_is_asked_directly(web, proxied, named):
+    named["feeds.test"] = [["127.0.0.1"]]
+    proxied(http="http://127.0.0.1:9", no="feeds.test")
+    web.replies["/"] = Reply(b"direct")
+    url = web.url.replace("127.0.0.1", "feeds.test") + "/"
+    assert [s.content for s in look(source(url, _hurried()), NOW)] == [b"direct"]
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "socks5h://me:s3cret@127.0.0.1:9", "gopher://127.0.0.1"])
+def test_a_proxy_of_another_kind_is_named_and_not_spoken_to(proxied, proxy):
+    proxied(all=proxy)
+    reason = refused(source("http://feeds.test/rss", _hurried()))
+    assert reason.startswith("no answer: the ")
+    assert "s3cret" not in reason
 
 
 def test_this_machine_is_never_asked_by_proxy(web, polite, monkeypatch):
