@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 CATEGORIES = 50
 """Categories of an entry that are kept."""
 
-_ROOT = re.compile(rb"<(?:rss|feed|entry|rdf|rdf:rdf|channel|\w{1,20}:feed)[\s>]", re.IGNORECASE)
+_ROOT = re.compile(rb"<(?:\w{1,20}:)?(?:rss|feed|entry|rdf|channel)[\s>]", re.IGNORECASE)
 _ARXIV = re.compile(r"arxiv|huggingface\.co/papers/", re.IGNORECASE)
 
 

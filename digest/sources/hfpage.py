@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from digest.model import Reading
+from digest.papers.charset import decode
 from digest.sources import jsontext
 from digest.sources.dates import parse_day
 from digest.sources.fields import listed, mapping, words
@@ -33,7 +34,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
 
 def sniff(content: bytes, media_type: str) -> bool:
     """Whether this is markup with the data of a page of papers in it."""
-    if not jsontext.decode(content[:256]).lstrip().startswith("<") or b"data-props" not in content:
+    if not decode(content[:256]).lstrip().startswith("<") or b"data-props" not in content:
         return False
     return any(name.encode() in content for name in LISTS)
 
@@ -48,7 +49,7 @@ def read(snapshot: Snapshot) -> Reading:
     """
     if len(snapshot.content) > jsontext.LARGEST:
         raise refusal(snapshot, f"more than the {jsontext.LARGEST:,} bytes that are read")
-    text = jsontext.decode(snapshot.content)
+    text = decode(snapshot.content)
     found = next(_papers(text), None)
     if found is None:
         raise refusal(snapshot, "a page without the data of Daily Papers")

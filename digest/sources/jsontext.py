@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 
+from digest.papers.charset import decode
 from digest.sources.fields import words
 
 LARGEST = 50 * 2**20
 """Bytes beyond which an answer is not read."""
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _THROTTLED = re.compile(r"\brate.?limit|\btoo many requests|\brate exceeded", re.IGNORECASE)
-
-
-def decode(content: bytes) -> str:
-    """`content` as text without its byte order mark: the encoding it names, UTF-8, or else windows-1252."""
-    for mark, encoding in _BOMS:
-        if content.startswith(mark):
-            return content.decode(encoding, "replace")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode("windows-1252", "replace")
 
 
 def looks_like_json(content: bytes) -> bool:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from digest.errors import NotAFeed, SourceError, Throttled
+from digest.papers.charset import decode
 from digest.papers.text import plain
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def refusal(snapshot: Snapshot, reason: str = "") -> SourceError:
     `reason` is why, where more is known than what the bytes look like.
     """
     if throttled(snapshot.content):
-        return Throttled(snapshot.place, "the source answered: " + _start(_decode(snapshot.content)))
+        return Throttled(snapshot.place, "the source answered: " + _start(decode(snapshot.content[:HEAD])))
     look = describe(snapshot.content)
     return NotAFeed(snapshot.place, f"{reason} ({look})" if reason else f"not a feed but {look}")
 
@@ -57,7 +58,7 @@ def describe(content: bytes) -> str:
             return name
     if content[:200].count(0) and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "binary data"
-    return _text_look(_decode(content).strip("\ufeff\0 \t\r\n"))
+    return _text_look(decode(content[:HEAD]).strip("\ufeff\0 \t\r\n"))
 
 
 def _text_look(text: str) -> str:
@@ -79,11 +80,6 @@ def _markup_look(text: str) -> str:
     if root[1].lower() in ("html", "head", "body") or _DOCTYPE.match(text):
         return "an HTML page" + _titled(_TITLE.search(text))
     return f"XML whose first element is <{root[1]}>"
-
-
-def _decode(content: bytes) -> str:
-    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return content[:HEAD].decode("utf-16" if wide else "utf-8", "replace")
 
 
 def _titled(found: re.Match[str] | None) -> str:

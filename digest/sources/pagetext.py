@@ -21,7 +21,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from digest.model import Entry, Reading, Reject, midnight
-from digest.sources import jsontext
+from digest.papers.charset import decode
 from digest.sources.collecting import MOST
 from digest.sources.dates import parse_day
 from digest.sources.fields import ABSTRACT, NAME, words
@@ -83,7 +83,7 @@ class _Page:
 
 def sniff(content: bytes, media_type: str) -> bool:
     """Whether the text begins with a line that only this page has."""
-    return not _MARKS.isdisjoint(_page(jsontext.decode(content[:4096])).seen)
+    return not _MARKS.isdisjoint(_page(decode(content[:4096])).seen)
 
 
 def read(snapshot: Snapshot) -> Reading:
@@ -94,7 +94,7 @@ def read(snapshot: Snapshot) -> Reading:
     """
     if snapshot.content.count(b"\n") + snapshot.content.count(b"\r") > MOST_LINES:
         raise refusal(snapshot, f"more than the {MOST_LINES:,} lines that are read")
-    page = _page(jsontext.decode(snapshot.content))
+    page = _page(decode(snapshot.content))
     if _MARKS.isdisjoint(page.seen):
         raise refusal(snapshot, "not the text of a Daily Papers page")
     capture = snapshot.listed_on or snapshot.taken_at.astimezone(UTC).date()

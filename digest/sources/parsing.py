@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from digest.sources.looks import refusal, throttled
-from digest.sources.xmltext import decoded
+from digest.sources.xmltext import PROLOG, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Fields = dict[str, Any]
 """The fields of a feed or an entry, by feedparser's names."""
 
+_PREFIXED = re.compile(r"<([A-Za-z][\w.-]{0,40}):rss[\s>]")
 _DAY = re.compile(r"<day>\s*([A-Za-z]{3})[A-Za-z]{0,10}\s*</day>")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -50,7 +51,7 @@ def parse_feed(snapshot: Snapshot) -> Parsed:
     except ValueError as error:
         raise refusal(snapshot, str(error)) from None
     try:
-        result = _feedparser(text)
+        result = _feedparser(_without_prefix(text))
     except Exception as error:  # whatever a parser of anything fails with on bytes that nobody foresaw
         raise refusal(snapshot, f"feedparser cannot read it: {type(error).__name__}: {error}"[:300]) from error
     if not result["entries"] and not result["version"]:
@@ -67,6 +68,12 @@ def _feedparser(text: str) -> Fields:
         io.BytesIO(text.encode("utf-8", "replace")), sanitize_html=False, resolve_relative_uris=False
     )
     return dict(parsed)
+
+
+def _without_prefix(text: str) -> str:
+    """RSS 2.0 whose elements carry a prefix, without it: RSS 2.0 has no namespace, so feedparser cannot know them."""
+    root = _PREFIXED.search(text[:PROLOG])
+    return re.sub(rf"<(/?){re.escape(root[1])}:", r"<\1", text) if root else text
 
 
 def _skip_days(text: str) -> frozenset[int]:

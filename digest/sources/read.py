@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from digest.errors import NotAFeed, Throttled
+from digest.papers.charset import decode
 from digest.sources import jsontext
 from digest.sources.huggingface import error_answer
 from digest.sources.looks import describe, refusal, throttled
@@ -128,7 +129,7 @@ def _kind(snapshot: Snapshot) -> str:
 
 def _candidates(names: tuple[str, ...], content: bytes) -> tuple[str, ...]:
     """The readers to ask: pages of HTML and mails are no feeds, even where feedparser finds something in them."""
-    head = jsontext.decode(content[:8192]).lstrip()
+    head = decode(content[:8192]).lstrip()
     page = _HTML.match(head) or _MAIL.match(head)
     return tuple(name for name in names if name in ("huggingface-html", "page-text") or not page)
 
@@ -148,7 +149,7 @@ def _unknown(snapshot: Snapshot, answer: object) -> SourceError:
     look = describe(snapshot.content)
     if look.startswith("an HTML page") and jsontext.says_throttled(look):
         return Throttled(snapshot.place, f"the source answered with {look}")
-    mail = _MAIL.match(jsontext.decode(snapshot.content[:8192]).lstrip())
+    mail = _MAIL.match(decode(snapshot.content[:8192]).lstrip())
     return refusal(snapshot, "a mail, not a feed" if mail else "")
 
 

@@ -7,14 +7,16 @@ declares: expat's own protection does not cover feedparser's lenient parser, whi
 
 from __future__ import annotations
 
-import codecs
+import html
 import re
+from html.entities import html5
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import TreeBuilder
 from xml.parsers import expat
 
+from digest.papers.charset import decode
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
 LARGEST = 50 * 2**20
@@ -28,44 +30,43 @@ EXPANSION = 4 * 2**20
 DEPTH = 200
 """Elements that may stand within each other in a `tree`."""
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_BARE = ((b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.ASCII)
-_DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})")
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,300}\?>")
+_DECLARATION = re.compile(r"<\?xml\b[^>]{0,300}\?>")
+_HEAD = 100_000
+_ODD_SIGNS = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|\]\]>"
+    r"|<(?![^\W\d]|[:/!])|&(?:(?P<name>[A-Za-z][A-Za-z0-9._-]{0,40});|(?!#[0-9]{1,9};|#x[0-9a-fA-F]{1,8};))",
+    re.DOTALL,
+)
+_ENTITY_DECLARED = re.compile(r"<!ENTITY\s+([^\s%\"'<>]{1,100})\s")
+_OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _ELEMENT = re.compile(r"<\w")
 _WORD = re.compile(r"(?<![A-Za-z0-9_.+-])[A-Za-z0-9_.+-]{1000,}")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
-_ODD = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "unicode-escape", "raw-unicode-escape"})
 _DROPPED = {n: None for n in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF) if n not in (0x09, 0x0A, 0x0D)}
 
 
 def decoded(content: bytes, media_type: str = "") -> str:
     """The text of an XML document: no BOM, no XML declaration, no characters that XML 1.0 forbids.
 
-    The encoding is that of the byte order mark, of `media_type`'s charset, of the declaration, UTF-8 or
-    windows-1252, whichever comes first and fits. Linear in time, and so are the parsers that get the result: runs of
-    white space before the first element and words of over 1,000 characters (nothing that people read) are cut.
+    The encoding is told by `papers.charset`; what is no XML (a bare "&", ``&nbsp;``) is mended. Linear in time, and so
+    are the parsers that get the result: runs of white space before the first element and words of over 1,000
+    characters (nothing that people read) are cut.
 
     Raises:
         ValueError: too large, nothing like an element near its beginning, or entities that would grow; says which.
     """
     if len(content) > LARGEST:
         raise ValueError(f"{len(content):,} bytes are more than the {LARGEST:,} that are read")
-    text = _DECLARATION.sub("", _text(content, media_type).translate(_DROPPED), count=1)
-    text = _REFERENCE.sub(_legal, text)
+    text = _REFERENCE.sub(_legal, _text(content, media_type).translate(_DROPPED))
+    text = _DECLARATION.sub("", text[:_HEAD], count=1) + text[_HEAD:]
     first = _ELEMENT.search(text)
     prolog = re.sub(r"\s+", _shortened, text[: first.start()]) if first else ""
     loose = prolog.lstrip()
     if first is None or len(prolog) > PROLOG or (len(loose) > LOOSE and not loose.startswith("<")):
         raise ValueError("no XML element at its beginning")
-    text = prolog + _WORD.sub(lambda found: found[0][:1000], text[first.start() :])
+    text = _WORD.sub(lambda found: found[0][:1000], text[first.start() :])
+    text = prolog + _mended(text, prolog)
     _check_entities(prolog, text)
     return text
 
@@ -92,7 +93,7 @@ class _Builder:
     """Builds elements from expat's events; refuses an internal DTD and endless nesting (raises ValueError)."""
 
     def __init__(self) -> None:
-        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser = expat.ParserCreate()  # without namespaces: prefixes that nobody declared are common
         self.parser.StartDoctypeDeclHandler = self._doctype
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -116,9 +117,10 @@ class _Builder:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._open) >= DEPTH:
             raise ValueError(f"XML of more than {DEPTH} levels")
-        tag = name.rpartition(" ")[2]
+        tag = name.rpartition(":")[2]
         self._open.append(tag)
-        element = self._builder.start(tag, {key.rpartition(" ")[2]: value for key, value in attributes.items()})
+        told = {key.rpartition(":")[2]: value for key, value in attributes.items() if not key.startswith("xmlns")}
+        element = self._builder.start(tag, told)
         self.root = element if self.root is None else self.root
 
     def _end(self, _name: str) -> None:
@@ -130,28 +132,26 @@ class _Builder:
 
 
 def _text(content: bytes, media_type: str) -> str:
-    for encoding in _encodings(content, media_type):
-        try:
-            if codecs.lookup(encoding).name in _ODD:  # quadratic, or no encoding of documents
-                continue
-            return content.decode(encoding)
-        except (UnicodeError, LookupError):
-            continue
-    return content.decode("windows-1252", "replace")
+    charset = _CHARSET.search(media_type[:200].lower())
+    return decode(content, charset[1] if charset else "")
 
 
-def _encodings(content: bytes, media_type: str) -> Iterator[str]:
-    """The encodings to try, most binding first (RFC 7303, section 3)."""
-    for mark, encoding in _BOMS:
-        if content.startswith(mark):
-            yield encoding
-            break
-    yield from (encoding for mark, encoding in _BARE if content.startswith(mark))
-    if charset := _CHARSET.search(media_type[:200].lower()):
-        yield charset[1]
-    if declared := _DECLARED.search(content[:1000]):
-        yield declared[1].decode("ascii")
-    yield "utf-8"
+def _mended(text: str, prolog: str) -> str:
+    """`text` with what is no XML outside CDATA sections, comments and processing instructions made text.
+
+    That is a bare "&" or "<", "]]>" and a reference to an entity of HTML or of nobody; what a DTD declares stays.
+    """
+    declared = frozenset(_ENTITY_DECLARED.findall(prolog)) | _OF_XML
+    return _ODD_SIGNS.sub(lambda found: _as_text(found, declared), text)
+
+
+def _as_text(found: re.Match[str], declared: frozenset[str]) -> str:
+    name = found["name"]
+    if name is None:
+        return {"&": "&amp;", "<": "&lt;", "]]>": "]]&gt;"}.get(found[0], found[0])
+    if name in declared:
+        return found[0]
+    return html.escape(html5.get(f"{name};", found[0]), quote=False)
 
 
 def _legal(reference: re.Match[str]) -> str:
@@ -159,6 +159,8 @@ def _legal(reference: re.Match[str]) -> str:
     hexadecimal, decimal = reference.groups()
     digits = (hexadecimal or decimal).lstrip("0")
     code = int(digits or "0", 16 if hexadecimal else 10) if len(digits) <= 8 else -1
+    if 0x80 <= code < 0xA0:  # windows-1252, as in HTML
+        return html.unescape(reference[0])
     legal = 0 < code < 0xD800 or 0xE000 <= code <= 0x10FFFF
     return reference[0] if legal and code not in _DROPPED else ""
 

@@ -216,3 +216,46 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
             assert refused.reason  # noqa: PT017 - every outcome but these two is the failure
             continue
         assert all(entry.title and entry.place for entry in reading.entries)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("R&D in A & B by AT&T and Q&A", "R&D in A & B by AT&T and Q&A"),
+        ("Smith&Wesson study; a&b; see ?x=1&y=2&copy=3", "Smith&Wesson study; a&b; see ?x=1&y=2&copy=3"),
+        ("caf&eacute;&nbsp;&rarr; &Alpha;&unknown; &#146;", "café → Α&unknown; ’"),
+        ("p < 0.05 and n <3, x<=y", "p < 0.05 and n <3, x<=y"),
+        ("<![CDATA[R&D of a ]]>&amp; b ]]> c", "R&D of a & b ]]> c"),
+        ("a <!-- x & y < z --> b & c", "a b & c"),
+        ("&lt;i&gt;a&lt;/i&gt; &amp;amp; b", "a & b"),
+    ],
+)
+@pytest.mark.parametrize("reader", [feed, scholarly])
+def test_what_is_no_xml_is_text(reader: object, written: str, read: str) -> None:
+    content = rss(written)
+    if reader is scholarly:
+        inside = f"<ArticleTitle>{written}</ArticleTitle></Article></MedlineCitation></PubmedArticle>"
+        content = f"<PubmedArticleSet><PubmedArticle><MedlineCitation><Article>{inside}</PubmedArticleSet>".encode()
+    (entry,) = reader.read(snapshot(content=content)).entries  # type: ignore[attr-defined]
+    assert entry.title == read
+
+
+@pytest.mark.parametrize(
+    ("root", "namespace", "item"),
+    [
+        ("r:rss", "http://feeds.test/own", "r:item"),
+        ("rss20:rss", "http://backend.userland.com/rss2", "rss20:item"),
+        ("atom:feed", "http://www.w3.org/2005/Atom", "atom:entry"),
+    ],
+)
+def test_a_root_with_a_prefix(root: str, namespace: str, item: str) -> None:
+    prefix, name = root.split(":")
+    channel = ("", "") if name == "feed" else (f"<{prefix}:channel>", f"</{prefix}:channel>")
+    inside = f"<{item}><{prefix}:title>Ants &amp; bees</{prefix}:title></{item}>".join(channel)
+    content = f'<?xml version="1.0"?><{root} xmlns:{prefix}="{namespace}" version="2.0">{inside}</{root}>'.encode()
+    assert feed.sniff(content, "")
+    assert [entry.title for entry in feed.read(snapshot(content=content)).entries] == ["Ants & bees"]
+
+
+def test_a_prefix_that_nobody_declared_costs_nothing() -> None:
+    assert texts(tree(b"<a><x:b y:k='v'>one</x:b><c>two</c></a>"), "*") == ["one", "two"]
