@@ -37,7 +37,8 @@ class Edition:
     """What one subscriber gets on one (local) date: an ordered list of picks, frozen once made.
 
     `looked_at` counts the new papers that were ranked for it, `left_out` those of them not picked.
-    It covers the snapshots in (`from_snapshot`, `through_snapshot`]. `id` is 0 before it is stored.
+    It covers the snapshots in (`from_snapshot`, `through_snapshot`]. `unreached` are the sources that could not be
+    reached when it was made, each with the moment since when. `id` is 0 before it is stored.
     """
 
     subscriber_id: int
@@ -49,6 +50,7 @@ class Edition:
     through_snapshot: int
     created_at: datetime
     id: int = 0
+    unreached: tuple[tuple[str, datetime], ...] = ()
 
     def block(self, block: Block) -> tuple[Pick, ...]:
         """The picks of one block, in order."""

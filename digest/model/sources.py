@@ -74,7 +74,9 @@ class SourceSpec:
 class SourceState:
     """What the store remembers of a source between looks.
 
-    `validators` is the fetcher's own memory (ETags by URL, file fingerprints by path): JSON values only.
+    `validators` is the fetcher's own memory (ETags by URL, file fingerprints by path): JSON values only. `begun_at` is
+    when a poll began that has not ended: it is under way, or the process died of it. `failing_since` is the first of
+    the polls that have brought nothing since one that did, None where the last one did.
     """
 
     name: str
@@ -84,6 +86,8 @@ class SourceState:
     last_verdict: Verdict | None = None
     last_new_on: date | None = None
     last_error: str = ""
+    begun_at: datetime | None = None
+    failing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

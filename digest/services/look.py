@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest.errors import SourceError, Throttled
+from digest.errors import NotAFeed, SourceError, StorageError, Throttled, Unreachable
 from digest.model import Freshness, Look, Reject, SourceState
 from digest.papers.diff import diff, lookups
 from digest.sources import NotModified
@@ -101,9 +101,17 @@ def look_at(store: Store, source: Source, now: datetime) -> LookResult:
     """Look at `source` once; whatever happens, the look is stored with its verdict.
 
     A snapshot that is no feed does not stop the snapshots after it. A place in the web that asks for fewer
-    requests is asked for nothing more; a file that says so is a file like any other.
+    requests is asked for nothing more; a file that says so is a file like any other. An error that nobody foresaw is
+    a failure of this source as any other, with its back-off.
+
+    That it begins is written first: a source of which the process dies is polled once more at once, as it may have
+    been the process, and then less and less often (`unfinished`).
+
+    Raises:
+        StorageError: the outcome cannot be stored.
     """
-    state = store.source_state(source.spec.name)
+    state, at_the_earliest = unfinished(store.source_state(source.spec.name), now)
+    store.begin_poll(state.name, now, state.failures, at_the_earliest)
     tally = _fetch_all(store, source, state, now)
     facts = _facts(source, state, tally)
     verdict, detail = judge(facts, state, now)
@@ -125,8 +133,19 @@ def look_at(store: Store, source: Source, now: datetime) -> LookResult:
     return LookResult(look, tally.rejects, tuple(tally.problems))
 
 
+def unfinished(state: SourceState, now: datetime) -> tuple[SourceState, datetime]:
+    """The state from which a poll at `now` begins, and when to poll again if it never ends.
+
+    A poll before it that never ended counts as one more failure.
+    """
+    if state.begun_at is None:
+        return state, now
+    more = replace(state, failures=state.failures + 1, failing_since=state.failing_since or state.begun_at)
+    return more, now + min(_doubled(state.failures), LONGEST_RETRY)
+
+
 def _fetch_all(store: Store, source: Source, state: SourceState, now: datetime) -> _Tally:
-    tally = _Tally()
+    tally, place = _Tally(), source.spec.shown
     try:
         for fetched in source.fetch(state, now):
             if isinstance(fetched, NotModified):
@@ -134,13 +153,26 @@ def _fetch_all(store: Store, source: Source, state: SourceState, now: datetime) 
                 continue
             try:
                 tally.ingested.append(ingest(store, fetched))
+            except StorageError as failure:
+                tally.problems.append(Unreachable(fetched.place, f"cannot be stored: {failure}"))
+                break
             except SourceError as problem:
                 tally.problems.append(problem)
                 if isinstance(problem, Throttled) and source.spec.url:
                     break
+            except Exception as bug:
+                tally.problems.append(NotAFeed(fetched.place, _unforeseen("cannot be read", bug)))
     except SourceError as problem:
         tally.problems.append(problem)
+    except Exception as bug:
+        tally.problems.append(Unreachable(place, _unforeseen("cannot be fetched", bug)))
     return tally
+
+
+def _unforeseen(what: str, bug: Exception) -> str:
+    """The reason of a failure that is a bug of ours, whose traceback is logged."""
+    log.error("%s: %s", what, type(bug).__name__, exc_info=bug)
+    return f"{what}, by an error in digest: {type(bug).__name__}: {bug}"[:500]
 
 
 def _facts(source: Source, state: SourceState, tally: _Tally) -> Facts:
@@ -163,6 +195,7 @@ def _facts(source: Source, state: SourceState, tally: _Tally) -> Facts:
 
 def _next_state(source: Source, state: SourceState, tally: _Tally, look: Look, today: date) -> SourceState:
     failed = look.verdict.failed
+    answered = bool(tally.entries or tally.not_modified)  # in part, at least
     # A web answer that was no feed must be asked for again in full, so its ETag is not kept.
     keep_old = bool(tally.problems) and bool(source.spec.url)
     return SourceState(
@@ -173,6 +206,7 @@ def _next_state(source: Source, state: SourceState, tally: _Tally, look: Look, t
         last_verdict=look.verdict,
         last_new_on=today if look.new else state.last_new_on,
         last_error="; ".join(str(p) for p in tally.problems),
+        failing_since=(state.failing_since or look.at) if failed and not answered else None,
     )
 
 
@@ -180,6 +214,10 @@ def _next_poll(every: int, failures: int, look: Look, problems: list[SourceError
     """After a failure sooner than usual, but backing off; never before the source allows it."""
     pause = timedelta(seconds=every)
     if look.verdict.failed:
-        pause = min(FIRST_RETRY * 2 ** min(failures, 10), max(pause, FIRST_RETRY), LONGEST_RETRY)
+        pause = min(_doubled(failures), max(pause, FIRST_RETRY), LONGEST_RETRY)
     allowed = [p.retry_at for p in problems if isinstance(p, Throttled) and p.retry_at]
     return max([look.at + pause, *allowed])
+
+
+def _doubled(failures: int) -> timedelta:
+    return FIRST_RETRY * float(2 ** min(failures, 10))

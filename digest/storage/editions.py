@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select
@@ -18,7 +19,7 @@ from digest.storage.types import storable
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
@@ -128,6 +129,7 @@ def _insert_edition(connection: Connection, edition: Edition) -> int | None:
         from_snapshot=edition.from_snapshot,
         through_snapshot=edition.through_snapshot,
         created_at=edition.created_at,
+        unreached=[[name, since.isoformat()] for name, since in edition.unreached],
     )
     return connection.execute(statement.on_conflict_do_nothing().returning(editions.c.id)).scalar_one_or_none()
 
@@ -202,4 +204,5 @@ def _edition(row: Row[Any], frozen: list[Pick]) -> Edition:
         from_snapshot=row.from_snapshot,
         through_snapshot=row.through_snapshot,
         created_at=row.created_at,
+        unreached=tuple((name, datetime.fromisoformat(since)) for name, since in row.unreached),
     )

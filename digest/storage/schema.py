@@ -58,6 +58,8 @@ sources = Table(
     Column("last_verdict", Words),
     Column("last_new_on", Date),
     _words("last_error"),
+    Column("begun_at", Instant),
+    Column("failing_since", Instant),
 )
 
 looks = Table(
@@ -192,6 +194,7 @@ editions = Table(
     Column("from_snapshot", Id, nullable=False),
     Column("through_snapshot", Id, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("unreached", Json, nullable=False, server_default="[]"),
     UniqueConstraint("subscriber_id", "edition_date"),
 )
 

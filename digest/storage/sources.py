@@ -12,6 +12,7 @@ from digest.storage.schema import looks, sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection, Row
 
@@ -28,10 +29,17 @@ class Sources(Room):
                 source_id(connection, name)
 
     def source_state(self, name: str) -> SourceState:
-        """What is remembered of the source; a blank state where it was never looked at."""
+        """What is remembered of the source; a blank state where it was never polled."""
         with self._db.reading() as connection:
             row = connection.execute(select(sources).where(sources.c.name == name)).one_or_none()
         return SourceState(name) if row is None else _state(row)
+
+    def begin_poll(self, name: str, at: datetime, failures: int, next_poll_at: datetime) -> None:
+        """Write down that a poll begins: so it stands if the process dies before `save_look`."""
+        begun = {"begun_at": at, "failures": failures, "next_poll_at": next_poll_at}
+        with self._db.writing() as connection:
+            found = source_id(connection, name)
+            connection.execute(sources.update().where(sources.c.id == found).values(begun))
 
     def save_look(self, look: Look, state: SourceState) -> None:
         """Write down a look and what is to be remembered for the next one, together."""
@@ -69,6 +77,8 @@ def _state_values(state: SourceState) -> dict[str, Any]:
         "last_verdict": state.last_verdict,
         "last_new_on": state.last_new_on,
         "last_error": state.last_error[:_MOST_WORDS],
+        "begun_at": state.begun_at,
+        "failing_since": state.failing_since,
     }
 
 
@@ -81,6 +91,8 @@ def _state(row: Row[Any]) -> SourceState:
         last_verdict=Verdict(row.last_verdict) if row.last_verdict else None,
         last_new_on=row.last_new_on,
         last_error=row.last_error,
+        begun_at=row.begun_at,
+        failing_since=row.failing_since,
     )
 
 

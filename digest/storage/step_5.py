@@ -1,4 +1,5 @@
-"""Step 5: what the installation knows of itself (keys, clock); see `schema.installation` for the names in use."""
+"""Step 5: what the installation knows of itself (keys, clock; see `schema.installation` for the names in use), when a
+source was begun to be polled and since when it fails, and which sources an edition had to do without."""
 
 from __future__ import annotations
 
@@ -6,5 +7,14 @@ STEP = """
 CREATE TABLE installation (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
-)
+);
+ALTER TABLE sources ADD COLUMN begun_at $moment;
+ALTER TABLE sources ADD COLUMN failing_since $moment;
+UPDATE sources SET failing_since = (
+    SELECT min(looks.at) FROM looks WHERE looks.source_id = sources.id AND looks.id > (
+        SELECT coalesce(max(good.id), 0) FROM looks AS good
+        WHERE good.source_id = sources.id AND good.verdict NOT IN ('throttled', 'not-a-feed', 'unreachable')
+    )
+);
+ALTER TABLE editions ADD COLUMN unreached TEXT NOT NULL DEFAULT '[]'
 """

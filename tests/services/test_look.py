@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.errors import NotAFeed, SourceError, Throttled, Unreachable
+from digest.errors import NotAFeed, StorageError, Throttled, Unreachable
 from digest.model import Freshness, Snapshot, SourceSpec, SourceState, Verdict
 from digest.services.look import FIRST_RETRY, LONGEST_RETRY, LookResult, ingest, look_at
 from digest.sources import NotModified
@@ -27,7 +27,7 @@ PAGE = b"<html><title>Sign in</title><body>Please sign in</body></html>"
 class Scripted:
     """A working source that yields or raises what it is given, and remembers how many looks there were."""
 
-    def __init__(self, *answers: bytes | SourceError | NotModified, url: str = "https://feeds.test/f") -> None:
+    def __init__(self, *answers: bytes | Exception | NotModified, url: str = "https://feeds.test/f") -> None:
         self.spec = SourceSpec("hf", url=url, every=3600)
         self.answers = answers
         self.validators: Mapping[str, object] = {}
@@ -35,7 +35,7 @@ class Scripted:
     def fetch(self, state: SourceState, now: datetime) -> Iterator[Snapshot | NotModified]:
         self.validators = dict(state.validators)
         for answer in self.answers:
-            if isinstance(answer, SourceError):
+            if isinstance(answer, Exception):
                 raise answer
             yield answer if isinstance(answer, NotModified) else Snapshot("hf", now, answer, self.spec.url)
         self.validators = {"looked": now.isoformat()}
@@ -207,3 +207,82 @@ def test_the_day_of_the_last_news_is_the_day_of_the_source(store: Store) -> None
     assert store.source_state("hf").last_new_on == date(2026, 5, 26)
     quiet = look_at(store, source, at("05-27 16:00"))
     assert quiet.look.verdict is Verdict.QUIET_UNEXPECTED
+
+
+BUGS = [TypeError("an int is no str"), RecursionError("too deep"), MemoryError(), UnicodeError("odd"), KeyError("key")]
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: type(bug).__name__)
+def test_whatever_a_fetch_raises_ends_in_a_stored_look_with_back_off(store: Store, bug: Exception) -> None:
+    result = look_at(store, Scripted(as_json([1]), bug), NOW)
+    assert (result.look.verdict, result.look.new) == (Verdict.UNREACHABLE, 1)
+    assert f"cannot be fetched, by an error in digest: {type(bug).__name__}" in result.look.detail
+    assert store.looks() == [result.look]
+    assert waits(store, [result]) == [FIRST_RETRY]
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: type(bug).__name__)
+def test_whatever_reading_raises_ends_in_a_stored_look_too(
+    store: Store, bug: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(_snapshot: Snapshot) -> None:
+        raise bug
+
+    monkeypatch.setattr("digest.services.look.read", read)
+    result = look_at(store, Scripted(as_json([1])), NOW)
+    assert (result.look.verdict, waits(store, [result])) == (Verdict.NOT_A_FEED, [FIRST_RETRY])
+    assert f"cannot be read, by an error in digest: {type(bug).__name__}" in result.look.detail
+
+
+def test_what_the_store_does_not_take_is_a_failure_of_that_source_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise StorageError("value out of range")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "ingesting", refuse)
+        result = look_at(store, Scripted(as_json([1]), as_json([2])), NOW)
+    assert (result.look.verdict, len(result.problems)) == (Verdict.UNREACHABLE, 1)
+    assert "cannot be stored: value out of range" in result.look.detail
+    assert waits(store, [result]) == [FIRST_RETRY]
+
+
+class Deadly(Scripted):
+    """A source whose bytes end the process."""
+
+    def fetch(self, state: SourceState, now: datetime) -> Iterator[Snapshot | NotModified]:
+        raise SystemExit("killed")
+
+
+def test_a_source_of_which_the_process_dies_is_polled_again_at_once_and_then_backs_off(store: Store) -> None:
+    now, pauses = NOW, []
+    for _ in range(12):
+        with pytest.raises(SystemExit):
+            look_at(store, Deadly(), now)
+        state = store.source_state("hf")
+        assert state.begun_at == now
+        assert state.next_poll_at is not None
+        pauses.append(state.next_poll_at - now)
+        now = state.next_poll_at
+    minutes = [0, 5, 10, 20, 40, 80, 160, 320, 360, 360, 360, 360]
+    assert pauses == [timedelta(minutes=m) for m in minutes]
+    look_at(store, Scripted(as_json([1])), now)
+    state = store.source_state("hf")
+    assert (state.begun_at, state.failures, state.failing_since) == (None, 0, None)
+
+
+def test_since_when_a_source_fails_is_remembered_until_it_answers(store: Store) -> None:
+    def failing(*answers: bytes | Exception | NotModified) -> datetime | None:
+        look_at(store, Scripted(*answers), moments.pop(0))
+        return store.source_state("hf").failing_since
+
+    moments = [NOW + timedelta(hours=n) for n in range(10)]
+    down, gone = Unreachable("https://feeds.test/f", "no answer"), NotModified("https://feeds.test/f")
+    assert [failing(as_json([1])), failing(down), failing(PAGE), failing(down)] == [
+        None,
+        NOW + timedelta(hours=1),
+        NOW + timedelta(hours=1),
+        NOW + timedelta(hours=1),
+    ]
+    assert [failing(gone), failing(down), failing(as_json([2]), down)] == [None, NOW + timedelta(hours=5), None]
