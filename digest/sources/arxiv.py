@@ -18,7 +18,7 @@ from digest.papers.text import plain
 from digest.sources.byline import arxiv_authors, names
 from digest.sources.collecting import collect
 from digest.sources.dates import parse_date
-from digest.sources.feed import feed_entry
+from digest.sources.feed import NO_CHANNEL, Channel, channel_of, feed_entry
 from digest.sources.feedtext import ABSTRACT, RAW, TITLE, announced, announcement, dict_fields, text_field
 from digest.sources.links import http_url
 from digest.sources.looks import throttled
@@ -80,7 +80,9 @@ def read(snapshot: Snapshot) -> Reading:
     parsed = parse_feed(snapshot)
     _refuse_errors(snapshot.place, parsed.feed, parsed.entries)
     day = feed_day(parsed.feed)
-    entries, rejects = collect(parsed.entries, partial(arxiv_entry, day=day, base=http_url(snapshot.place)))
+    entries, rejects = collect(
+        parsed.entries, partial(arxiv_entry, day=day, channel=channel_of(parsed, snapshot.place))
+    )
     title = plain(text_field(parsed.feed, "title"), html=True, limit=TITLE)
     return Reading("arxiv", entries, rejects, listed_on=day, title=title, skip_days=parsed.skip_days)
 
@@ -92,7 +94,7 @@ def feed_day(feed: Mapping[str, Any]) -> date | None:
     return _eastern_day(text_field(feed, "published")) or _eastern_day(text_field(feed, "updated"))
 
 
-def arxiv_entry(fields: Mapping[str, Any], place: str, day: date | None, base: str = "") -> Entry:
+def arxiv_entry(fields: Mapping[str, Any], place: str, day: date | None, channel: Channel = NO_CHANNEL) -> Entry:
     """The entry in feedparser's `fields` of one item; an item that is no paper of arXiv's is read as any feed's.
 
     `day` is that of the whole feed, for items without a date of their own.
@@ -105,7 +107,7 @@ def arxiv_entry(fields: Mapping[str, Any], place: str, day: date | None, base: s
     link = text_field(fields, "link")
     found = [pair for pair in map(arxiv_id, filter(None, (told.id, guid, link))) if pair]
     if not found or not (told.title or told.abstract):
-        return feed_entry(fields, place, base)
+        return feed_entry(fields, place, channel)
     number, version = found[0][0], next((pair[1] for pair in found if pair[1] and pair[0] == found[0][0]), None)
     return Entry(
         title=told.title or told.abstract[:100],

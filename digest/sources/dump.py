@@ -17,10 +17,12 @@ from digest.model import Reading
 from digest.sources import jsontext
 from digest.sources.arxiv import arxiv_entry, feed_day
 from digest.sources.collecting import collect
+from digest.sources.feed import channel_of
 from digest.sources.feedtext import TITLE, clean, dict_fields, text_field
 from digest.sources.fields import mapping, words
 from digest.sources.links import http_url
 from digest.sources.looks import refusal
+from digest.sources.parsing import Parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,6 +121,6 @@ def _read_feeds(feeds: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> Rea
 def _bound(feeds: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> Iterator[partial[Entry]]:
     """A reader bound to each entry, with the day and the address of its feed."""
     for feed, entries in feeds:
-        day, base = feed_day(feed), http_url(text_field(feed, "link"))
+        day, channel = feed_day(feed), channel_of(Parsed(feed, tuple(entries), frozenset()), "")
         for fields in entries:
-            yield partial(arxiv_entry, fields, day=day, base=base)
+            yield partial(arxiv_entry, fields, day=day, channel=channel)

@@ -7,16 +7,15 @@ of the text, a missing link by a guid that is a URL, authors and upvotes by a la
 from __future__ import annotations
 
 import re
-from calendar import timegm
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from digest.model import Entry, Links, Reading
 from digest.papers.identity import arxiv_id, doi
-from digest.sources.byline import feed_authors, names
+from digest.sources.byline import element_authors, feed_authors, is_person
 from digest.sources.collecting import collect
-from digest.sources.dates import parse_date
+from digest.sources.dates import day_order, parse_date
 from digest.sources.feedtext import (
     TITLE,
     Announced,
@@ -36,12 +35,33 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from digest.model import Snapshot
+    from digest.sources.parsing import Parsed
 
 CATEGORIES = 50
 """Categories of an entry that are kept."""
 
+_DATES = ("published", "prism_publicationdate", "created", "prism_coverdate", "prism_coverdisplaydate")
+"""Fields that tell when an item came out: its own words before the issue's cover date."""
+
 _ROOT = re.compile(rb"<(?:\w{1,20}:)?(?:rss|feed|entry|rdf|channel)[\s>]", re.IGNORECASE)
 _ARXIV = re.compile(r"arxiv|huggingface\.co/papers/", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What a feed says for all of its items.
+
+    `base` is what relative links are relative to, `order` that of the numbers in its dates ("dmy", "mdy" or ""),
+    `authors` are those of items that name none.
+    """
+
+    base: str = ""
+    order: str = ""
+    authors: tuple[str, ...] = ()
+
+
+NO_CHANNEL = Channel()
+"""For items of which no feed is known."""
 
 
 def sniff(content: bytes, media_type: str) -> bool:
@@ -60,14 +80,22 @@ def read(snapshot: Snapshot) -> Reading:
         Throttled: the content says that requests come too fast.
     """
     parsed = parse_feed(snapshot)
-    base = http_url(snapshot.place) or http_url(text_field(parsed.feed, "link"))
-    entries, rejects = collect(parsed.entries, partial(feed_entry, base=base))
+    entries, rejects = collect(parsed.entries, partial(feed_entry, channel=channel_of(parsed, snapshot.place)))
     title = clean(text_field(parsed.feed, "title"), TITLE)
     return Reading("feed", entries, rejects, title=title, skip_days=parsed.skip_days)
 
 
-def feed_entry(fields: Mapping[str, Any], place: str, base: str = "") -> Entry:
-    """The entry in feedparser's `fields` of one item; relative links are resolved against `base`.
+def channel_of(parsed: Parsed, place: str) -> Channel:
+    """What the feed from `place` says for all of its items."""
+    return Channel(
+        base=http_url(place) or http_url(text_field(parsed.feed, "link")),
+        order=day_order(text_field(item, name) for item in parsed.entries for name in (*_DATES, "updated")),
+        authors=_people(parsed.feed) if parsed.version.startswith("atom") else (),
+    )
+
+
+def feed_entry(fields: Mapping[str, Any], place: str, channel: Channel = NO_CHANNEL) -> Entry:
+    """The entry in feedparser's `fields` of one item of `channel`.
 
     Raises:
         ValueError: neither title, text nor link.
@@ -77,21 +105,21 @@ def feed_entry(fields: Mapping[str, Any], place: str, base: str = "") -> Entry:
     arxiv = announced(whole)
     told = Labelled(arxiv.abstract) if arxiv else labelled(whole)
     text = "" if told.text == title else told.text
-    links = _links(fields, base)
+    links = _links(fields, channel.base)
     title = title or opening(text) or links.best.partition("://")[2]
     if not title:
         raise ValueError("neither title, text nor link")
     return Entry(
         title=title,
         abstract=text,
-        authors=feed_authors(told.authors) or _authors(fields),
+        authors=feed_authors(told.authors) or _authors(fields) or channel.authors,
         categories=_categories(fields),
         links=links,
         upvotes=told.upvotes,
-        thumbnail=_thumbnail(fields, base),
+        thumbnail=_thumbnail(fields, channel.base),
         place=place,
         **_identity(fields, arxiv, told, links),
-        **_dates(fields),
+        **_dates(fields, channel.order),
     )
 
 
@@ -117,9 +145,20 @@ def _identity(fields: Mapping[str, Any], arxiv: Announced | None, told: Labelled
 
 
 def _authors(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """The item's own authors, else those of the feed that it was taken from (RFC 4287, section 4.2.11)."""
     told = [text_field(author, "name") for author in dict_fields(fields.get("authors"))]
-    told = [name for name in told if name] or [text_field(fields, "author")]
-    return names([name for line in told for name in feed_authors(line)])
+    own = element_authors(told) or feed_authors(text_field(fields, "author"))
+    source = fields.get("source")
+    return own or (_people(source) if isinstance(source, dict) else ())
+
+
+def _people(feed: Mapping[str, Any]) -> tuple[str, ...]:
+    """The authors of a feed, which are those of its items without any (RFC 4287, section 4.2.1).
+
+    Only persons: journals and publishers, too, name themselves as the author of a feed.
+    """
+    told = [text_field(author, "name") for author in dict_fields(feed.get("authors"))]
+    return tuple(filter(is_person, element_authors(told) or feed_authors(text_field(feed, "author"))))
 
 
 def _categories(fields: Mapping[str, Any]) -> tuple[str, ...]:
@@ -131,8 +170,9 @@ def _links(fields: Mapping[str, Any], base: str) -> Links:
     """The item's page and PDF; the original link where FeedBurner put its own in the place of it."""
     linked = dict_fields(fields.get("links"))
     alternates = [text_field(link, "href") for link in linked if text_field(link, "rel") in ("", "alternate")]
-    guid = text_field(fields, "id", "guid")
-    pages = [text_field(fields, "feedburner_origlink"), text_field(fields, "link"), *alternates[:20]]
+    guid, link = text_field(fields, "id", "guid"), text_field(fields, "link")
+    link = "" if link == guid and not link.startswith(("http://", "https://", "/")) else link  # feedparser's guess
+    pages = [text_field(fields, "feedburner_origlink"), link, *alternates[:20]]
     pages += [guid] if guid.startswith(("http://", "https://")) else []
     pdfs = [text_field(link, "href") for link in linked if text_field(link, "type") == "application/pdf"]
     return Links(abstract=_first_url(pages, base), pdf=_first_url(pdfs[:20], base))
@@ -146,20 +186,8 @@ def _thumbnail(fields: Mapping[str, Any], base: str) -> str:
     return _first_url([text_field(image, "url") for image in dict_fields(fields.get("media_thumbnail"))[:5]], base)
 
 
-def _dates(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """When it came out (its own words before the issue's cover date) and when it last changed."""
-    updated = _date(fields, "updated")
-    written = (_date(fields, name) for name in ("published", "prism_publicationdate", "created", "prism_coverdate"))
+def _dates(fields: Mapping[str, Any], order: str) -> dict[str, Any]:
+    """When it came out and when it last changed, as far as `parse_date` can read it: nothing is guessed."""
+    updated = parse_date(text_field(fields, "updated"), order)
+    written = (parse_date(text_field(fields, name), order) for name in _DATES)
     return {"published": next(filter(None, written), updated), "updated": updated}
-
-
-def _date(fields: Mapping[str, Any], name: str) -> datetime | None:
-    """The instant in a field; feedparser's own reading of it where it is written in a form of another language."""
-    text, parsed = text_field(fields, name), fields.get(f"{name}_parsed")
-    moment = parse_date(text)
-    if moment or not isinstance(parsed, tuple):
-        return moment
-    try:
-        return datetime.fromtimestamp(timegm(parsed), UTC)
-    except (ValueError, OverflowError, OSError):
-        return None

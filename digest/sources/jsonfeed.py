@@ -6,22 +6,24 @@ in any form that `parse_date` knows or seconds since 1970, URLs may be relative 
 
 from __future__ import annotations
 
-import html
 import re
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from digest.model import Entry, Links, Reading
 from digest.papers.identity import arxiv_id, doi
 from digest.sources import jsontext
+from digest.sources.byline import LONGEST, MOST, element_authors
 from digest.sources.collecting import collect
 from digest.sources.dates import parse_date
-from digest.sources.fields import ABSTRACT, listed, mapping, names, words
+from digest.sources.feedtext import TITLE, clean
+from digest.sources.fields import ABSTRACT, listed, mapping, name_of, names, words
 from digest.sources.links import http_url
 from digest.sources.looks import refusal
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from digest.model import Snapshot
 
 KIND = "json-feed"
@@ -89,8 +91,8 @@ def _entry(raw: object, place: str, feed: dict[str, object], base: str) -> Entry
 
 
 def _title(fields: dict[str, object]) -> str:
-    """A title: plain text by the standard, with character references in practice."""
-    return words(html.unescape(found)) if isinstance(found := fields.get("title"), str) else ""
+    """A title: plain text by the standard, HTML in practice of what was RSS before."""
+    return clean(found, TITLE) if isinstance(found := fields.get("title"), str) else ""
 
 
 def _title_free(item: dict[str, object], name: str) -> str:
@@ -112,9 +114,9 @@ def _first_sentence(text: str) -> str:
 
 
 def _authors(fields: dict[str, object]) -> tuple[str, ...]:
-    """`authors` (1.1), else `author` (1.0): objects, or names as plain text."""
-    several = names(fields.get("authors"))
-    return several or names([fields.get("author")])
+    """`authors` (1.1), else `author` (1.0): objects, or names as plain text; one may hold a whole byline."""
+    several = [words(name_of(member), html=True, limit=LONGEST) for member in listed(fields.get("authors"))[:MOST]]
+    return element_authors(several) or element_authors([words(name_of(fields.get("author")), html=True, limit=LONGEST)])
 
 
 def _links(item: dict[str, object], base: str) -> Links:
@@ -135,10 +137,8 @@ def _base(feed: dict[str, object], place: str) -> str:
 
 
 def _moment(value: object) -> datetime | None:
-    """A date in text, or in seconds since 1970 (which are taken for such between 1980 and 2100)."""
-    if isinstance(value, int) and 315_532_800 < value < 4_102_444_800:
-        return datetime.fromtimestamp(value, UTC)
-    return parse_date(value) if isinstance(value, str) else None
+    """A date in text, or a number of seconds or milliseconds since 1970."""
+    return parse_date(words(value)) if isinstance(value, str | int) else None
 
 
 def _channel(feed: dict[str, object]) -> dict[str, object]:

@@ -30,11 +30,12 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A feed as feedparser tells it: its own fields, its entries, and the weekdays (0 = Monday) it skips."""
+    """A feed as feedparser tells it: its own fields, its entries, the weekdays (0 = Monday) it skips, its format."""
 
     feed: Mapping[str, Any]
     entries: tuple[Fields, ...]
     skip_days: frozenset[int]
+    version: str = ""
 
 
 def parse_feed(snapshot: Snapshot) -> Parsed:
@@ -56,7 +57,7 @@ def parse_feed(snapshot: Snapshot) -> Parsed:
         raise refusal(snapshot, f"feedparser cannot read it: {type(error).__name__}: {error}"[:300]) from error
     if not result["entries"] and not result["version"]:
         raise refusal(snapshot)
-    return Parsed(dict(result["feed"]), tuple(map(dict, result["entries"])), _skip_days(text))
+    return Parsed(dict(result["feed"]), tuple(map(dict, result["entries"])), _skip_days(text), result["version"])
 
 
 def _feedparser(text: str) -> Fields:

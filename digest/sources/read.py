@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from digest.errors import NotAFeed, Throttled
 from digest.papers.charset import decode
-from digest.sources import jsontext
+from digest.sources import dates, jsontext
 from digest.sources.huggingface import error_answer
 from digest.sources.looks import describe, refusal, throttled
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from digest.errors import SourceError
     from digest.model import Reading, Snapshot
 
@@ -102,7 +104,18 @@ def read(snapshot: Snapshot) -> Reading:
         raise NotAFeed(snapshot.place, "empty: nothing but white space" if snapshot.content else "empty")
     if throttled(snapshot.content):
         raise refusal(snapshot)
-    return READERS[_kind(snapshot)].read(snapshot)
+    return _plausible(READERS[_kind(snapshot)].read(snapshot), snapshot.taken_at)
+
+
+def _plausible(reading: Reading, taken_at: datetime) -> Reading:
+    """`reading` without the dates of its entries that lie absurdly far in the future."""
+    if all(dates.plausible(moment, taken_at) == moment for e in reading.entries for moment in (e.published, e.updated)):
+        return reading
+    entries = (
+        replace(e, published=dates.plausible(e.published, taken_at), updated=dates.plausible(e.updated, taken_at))
+        for e in reading.entries
+    )
+    return replace(reading, entries=tuple(entries))
 
 
 def kind_of(snapshot: Snapshot) -> str:
