@@ -169,10 +169,13 @@ ADVICE = {
     Meaning.POLICY: "The receiver will not have our mail, whoever it is for: its words say why, maybe with a link. "
     f"SPF, DKIM, DMARC and the name of our address are checked by{paste('digest doctor')}",
     Meaning.SLOW_DOWN: "The receiver wants fewer messages at a time. digest would slow down and try again.",
+    Meaning.THROTTLED: "The mail server wants fewer messages at a time. digest would slow down and try again.",
+    Meaning.QUOTA: "The mail server lets us send no more for now. digest would stop, say so, and go on later; with "
+    "rate and warm_up under [sending] it stays below such a limit.",
     Meaning.SIZE: "The message is larger than the server takes: set a smaller max_papers under [editions].",
     Meaning.ADDRESS: "The address cannot be written on this way: the server does not offer SMTPUTF8.",
     Meaning.SENDER: "The server will not send for us: check username, and that it lets that user send as the "
-    "addresses in from and envelope_from under [mail].",
+    "addresses in from and envelope_from under [mail]; some want those addresses verified first.",
     Meaning.TEMPORARY: "Not now; mostly a matter of minutes (greylisting). digest would try again by itself.",
     Meaning.PERMANENT: "The server will not take this message; its words say why.",
 }

@@ -1,9 +1,11 @@
 """What a server's answer means for us: whose fault it is, and what may help. Pure.
 
-The status decides: the first digit of the reply code says whether another try makes sense (RFC 5321 4.2.1;
-Gmail sends ``421 5.7.32``, and the 4 is right), the enhanced status says why (RFC 3463, RFC 5248). Words are
-looked at only where the status leaves a question open, and then for what cannot be misread: software that
-goes by the words first takes the "5.1.1" out of a quoted text for the verdict.
+Four can be at fault: our own side at the mail server, the recipient's mailbox, the recipient's domain, the message.
+Code, status, step and words decide together. What is about us is looked for first, in the table of `reply_rules`;
+for the rest the status decides: the first digit of the reply code says whether another try makes sense (RFC 5321
+4.2.1; Gmail sends ``421 5.7.32``, and the 4 is right), the enhanced status says why (RFC 3463, RFC 5248). Words are
+looked at only for what cannot be misread: software that goes by the words first takes the "5.1.1" out of a quoted
+text for the verdict. A bounce message (RFC 3464) says the same things, and is read by the same function.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from enum import StrEnum
+
+from digest.mail.reply_rules import READERS, Ours, about_us
 
 LONGEST_WAIT = timedelta(hours=6)
 """The longest time that a server may ask us to wait; the edition's life is a day."""
@@ -29,23 +33,29 @@ class Meaning(StrEnum):
     POLICY = "policy"
     """The receiver will not have our mail: reputation, authentication, content. No fault of the address."""
     SLOW_DOWN = "slow down"
-    """We are faster than the receiver likes."""
+    """We are faster than this receiver likes."""
+    THROTTLED = "throttled"
+    """We are faster than our mail server likes, whoever the mail is for."""
+    QUOTA = "quota"
+    """We have sent as much as our mail server lets us for now."""
     SIZE = "size"
     """The message is too large."""
     ADDRESS = "address"
     """The address cannot be written in this conversation (RFC 6531 without SMTPUTF8)."""
     SENDER = "sender"
-    """Our own set-up is at fault: every message would meet the same answer."""
+    """Our own set-up is at fault (login, identity, account): every message would meet the same answer."""
     TEMPORARY = "temporary"
     """Any other 4xx: another try may get through. Greylisting (RFC 6647) is this."""
     PERMANENT = "permanent"
     """Any other 5xx: this message will not get through, the next one may."""
 
 
+OURS = frozenset({Meaning.SENDER, Meaning.QUOTA, Meaning.THROTTLED})
+"""What is about us at our mail server, and never counts against a reader or a message."""
+
 _DEAD = {"1.1", "1.2", "1.3", "1.6", "1.10", "2.1"}
 _SIZE = {"3.4", "2.3"}
-_OURS = {"1.7", "1.8"}  # the sender's address: at RCPT it is one receiver's opinion, so no reason to stop everything
-_LOGIN = {530, 534, 535, 538}
+_BEFORE = ("connect", "auth", "mail")  # no recipient has been named yet
 _CONTENT = ("data", "body", "dot")
 _SILENT = {"", "0.0", "1.0", "5.0"}  # statuses that say no more than the code does
 
@@ -58,10 +68,6 @@ _NOBODY = re.compile(
 _REFUSED = re.compile(
     r"\b(?:spam|blocked|blacklist\w*|blocklist\w*|denylist\w*|rbl|dnsbl|spamhaus|policy|reputation|spf|dkim|dmarc"
     r"|unsolicited|reverse dns|ptr)\b",
-    re.IGNORECASE,
-)
-_RATE = re.compile(
-    r"\b(?:rate limit\w*|too (?:many|much) (?:messages|mails?|e-?mails?|connections)|too fast|throttl\w+|slow down)\b",
     re.IGNORECASE,
 )
 _GREYLIST = re.compile(r"\bgr[ae]y-?list", re.IGNORECASE)
@@ -81,14 +87,20 @@ def meaning(code: int, enhanced: str, text: str, step: str) -> Meaning:
             message, the first digit of `enhanced` decides; otherwise it is our own transport that refuses to send.
         enhanced: the RFC 3463 status ("5.1.1"), or "".
         text: the server's words, without the status.
-        step: "connect", "mail", "rcpt", "data", "body", "dot" or `DSN`; "" where it is not known.
+        step: "connect", "auth", "mail", "rcpt", "data", "body", "dot" or `DSN`; "" where it is not known.
     """
     detail = enhanced.partition(".")[2]
-    if _first_digit(code, enhanced) == "4":
-        return _temporary(code, detail, text)
     if code == 0 and step not in (DSN, *_CONTENT):
         return _our_own(detail)
-    return _permanent(code, detail, text, step)
+    temporary = _first_digit(code, enhanced) == "4"
+    if not temporary and (fixed := _of_the_message(code, detail, step)):
+        return fixed
+    ours = None if is_greylisting(text) else about_us(code, enhanced, text, reported=step == DSN)
+    if ours is Ours.RATE:
+        return Meaning.THROTTLED if temporary else Meaning.QUOTA
+    if ours is not None:
+        return Meaning.QUOTA if ours is Ours.QUOTA else Meaning.SENDER
+    return _temporary(code, detail, text, step) if temporary else _permanent(code, detail, text, step)
 
 
 def is_greylisting(text: str) -> bool:
@@ -109,16 +121,26 @@ def _first_digit(code: int, enhanced: str) -> str:
     return str(code)[:1] if code else enhanced[:1]
 
 
-def _temporary(code: int, detail: str, text: str) -> Meaning:
-    if code == 421:
-        return Meaning.SLOW_DOWN
+def _of_the_message(code: int, detail: str, step: str) -> Meaning | None:
+    """What size and alphabet alone rule out, whoever is asked."""
+    if detail == "6.7":
+        return Meaning.ADDRESS
+    bare = detail in _SILENT
+    too_large = detail in _SIZE or (bare and code == 552 and step in ("mail", *_CONTENT))
+    return Meaning.SIZE if too_large else None
+
+
+def _temporary(code: int, detail: str, text: str, step: str) -> Meaning:
+    """421 and 432 are about the conversation, and so about us; a rate of the receiver's own is named as such."""
     if detail == "2.2":
         return Meaning.FULL
     if is_greylisting(text):
         return Meaning.TEMPORARY
+    if code in (421, 432) and not READERS.search(text):
+        return Meaning.THROTTLED
     policy = detail.startswith("7.")
-    if _RATE.search(text) or (code in (450, 451) and (policy or detail == "2.1")):
-        return Meaning.SLOW_DOWN
+    if code in (421, 450, 451) and (policy or detail == "2.1" or code == 421):
+        return Meaning.THROTTLED if step in _BEFORE else Meaning.SLOW_DOWN
     return Meaning.POLICY if policy else Meaning.TEMPORARY
 
 
@@ -131,17 +153,13 @@ def _our_own(detail: str) -> Meaning:
 
 def _permanent(code: int, detail: str, text: str, step: str) -> Meaning:
     bare = detail in _SILENT
-    if detail == "6.7":
-        return Meaning.ADDRESS
-    if detail in _SIZE or (bare and code == 552 and step in ("mail", *_CONTENT)):
-        return Meaning.SIZE
-    if step == "mail" or code in _LOGIN:
+    if step in _BEFORE:
         return Meaning.SENDER
     if detail in _DEAD or (bare and code == 556):  # RFC 7504: a domain that takes no mail at all
         return Meaning.DEAD
     if detail == "2.2" or (bare and code == 552 and step == "rcpt"):
         return Meaning.FULL
-    if detail in _OURS or detail.startswith(("6.", "7.")):
+    if detail.startswith(("6.", "7.")) or detail in ("1.7", "1.8"):
         return Meaning.POLICY
     return _by_code(code, text, step) if bare else Meaning.PERMANENT
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
+from digest.mail.meaning import DSN, OURS, Meaning, meaning
 from digest.model import BounceKind, SuppressionReason
 
 if TYPE_CHECKING:
@@ -19,6 +20,30 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.model import Bounce
+
+
+BOUNCES = {
+    Meaning.DEAD: BounceKind.HARD,
+    Meaning.FULL: BounceKind.SOFT,
+    Meaning.PERMANENT: BounceKind.SOFT,
+    Meaning.POLICY: BounceKind.POLICY,
+}
+"""What an answer for good says of its address; any other meaning says nothing."""
+
+_REPORTED = BOUNCES | {Meaning.TEMPORARY: BounceKind.SOFT, Meaning.SLOW_DOWN: BounceKind.SOFT}
+
+
+def reported_bounce(status: str, diagnostic: str) -> BounceKind | None:
+    """What a report (RFC 3464) that gave up says of its address; None where our own side was refused.
+
+    Args:
+        status: the RFC 3463 status, or "": then never more than that this message did not get through.
+        diagnostic: the words of the server that was asked, as the report repeats them.
+    """
+    means = meaning(0, status, diagnostic, DSN)
+    if means in OURS:
+        return None
+    return _REPORTED.get(means, BounceKind.POLICY) if status else BounceKind.SOFT
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from digest.mail.incoming import (
     TokenRequest,
     read_incoming,
 )
-from digest.mail.meaning import DSN, Meaning, meaning
+from digest.mail.scoring import reported_bounce
+from digest.mail.text import without_addresses
 from digest.mail.tokens import Purpose
 from digest.model import Bounce, BounceKind, DeliveryKind, SubscriberStatus
 from digest.services.commands import confirm, follow
@@ -36,16 +37,10 @@ if TYPE_CHECKING:
     from digest.services.commands import CommandRules
     from digest.storage import Store
 
-__all__ = ["Taken", "TakenKind", "bounce_kind", "take_in"]
+__all__ = ["Taken", "TakenKind", "take_in"]
 
 log = logging.getLogger("digest.intake")
 
-_KINDS = {
-    Meaning.DEAD: BounceKind.HARD,
-    Meaning.FULL: BounceKind.SOFT,
-    Meaning.TEMPORARY: BounceKind.SOFT,
-    Meaning.PERMANENT: BounceKind.SOFT,
-}
 _UNPROVED = "forged or not ours"
 _UNPROVED_REQUEST = Taken(TakenKind.IGNORED, f"a request whose token is {_UNPROVED}")
 
@@ -113,7 +108,11 @@ class _Clerk:
         if delivery is None:
             return Taken(TakenKind.IGNORED, f"a bounce that is {_UNPROVED}")
         told = self._about(delivery, report)
-        kind = bounce_kind(told)
+        kind = reported_bounce(told.status, told.diagnostic)
+        if kind is None:
+            log.error("alarm: the mail server sends no further for us: %s", without_addresses(told.diagnostic))
+            what = f"our side was refused, status {told.status}; nothing is noted against the reader"
+            return Taken(TakenKind.BOUNCE, what, delivery.id, self._reader(delivery))
         bounce = self._bad_news(self._hash_of(delivery), kind, told.status, "dsn", told.diagnostic, delivery.id)
         suppression = self._store.bounced(bounce, self._now, self._rules.judge)
         what = f"{kind.value} bounce, status {told.status or 'not told'}"
@@ -205,10 +204,3 @@ class _Clerk:
         self, address_hash: str, kind: BounceKind, status: str, origin: str, words: str, delivery_id: int | None
     ) -> Bounce:
         return Bounce(address_hash, kind, self._now, status, origin, words, delivery_id)
-
-
-def bounce_kind(told: RecipientReport) -> BounceKind:
-    """What a report says of the address: without a status, never more than that this one did not get through."""
-    if not told.status:
-        return BounceKind.SOFT
-    return _KINDS.get(meaning(0, told.status, told.diagnostic, DSN), BounceKind.POLICY)

@@ -12,12 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.errors import StorageError
-from digest.mail.incoming import RecipientReport
-from digest.mail.scoring import BounceRules
+from digest.mail.scoring import BounceRules, reported_bounce
 from digest.mail.text import without_addresses
 from digest.mail.tokens import Keyring, Purpose
 from digest.model import BounceKind, DeliveryStatus, SubscriberStatus, SuppressionReason
-from digest.services.intake import Taken, TakenKind, bounce_kind, take_in
+from digest.services.intake import Taken, TakenKind, take_in
 from tests.factories import NOW
 from tests.mail import notices
 from tests.mail.notices import letter, per_recipient, report
@@ -141,11 +140,34 @@ def test_an_address_that_took_mail_is_asked_once_more(store: Store, delivery: De
     ],
 )
 def test_what_a_status_says_of_the_address(status: str, kind: BounceKind) -> None:
-    assert bounce_kind(RecipientReport("failed", status)) is kind
+    assert reported_bounce(status, "") is kind
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("5.4.5", "smtp; 550 5.4.5 Daily user sending limit exceeded"),
+        ("5.2.252", "smtp; 554 5.2.252 SendAsDenied; digest@example.org not allowed to send as"),
+        ("5.0.0", "smtp; 554 Your account has been suspended"),
+    ],
+)
+def test_a_report_that_our_relay_was_refused_says_nothing_of_the_reader(
+    store: Store, delivery: Delivery, caplog: pytest.LogCaptureFixture, status: str, said: str
+) -> None:
+    done = take(store, dsn(status, delivery, diagnostic_code=said), verp(delivery))
+    assert (done.kind, done.suppression) == (BOUNCE, None)
+    assert done.what == f"our side was refused, status {status}; nothing is noted against the reader"
+    assert store.recent_bounces() == []
+    assert "alarm" in caplog.text
+
+
+def test_a_receivers_opinion_of_our_relay_is_policy() -> None:
+    assert reported_bounce("5.7.1", "550 5.7.1 client host [192.0.2.1] blocked") is BounceKind.POLICY
+    assert reported_bounce("5.7.1", "550 5.7.1 relaying denied") is BounceKind.POLICY
 
 
 def test_words_never_make_a_dead_address() -> None:
-    assert bounce_kind(RecipientReport("failed", "", diagnostic="550 5.1.1 user unknown")) is BounceKind.SOFT
+    assert reported_bounce("", "550 5.1.1 user unknown") is BounceKind.SOFT
 
 
 def test_a_bounce_without_a_status_is_soft(store: Store, delivery: Delivery) -> None:
