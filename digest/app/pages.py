@@ -62,6 +62,8 @@ def command_rules(app: App) -> CommandRules:
     """
     from digest.services.commands import CommandRules
 
+    mail = app.config.mail
+    ours = (app.letterhead.sender, mail.reply_to, mail.unsubscribe, mail.envelope_from)
     return CommandRules(
         join=join_rules(app),
         authserv_id=app.config.inbound.authserv_id,
@@ -69,4 +71,5 @@ def command_rules(app: App) -> CommandRules:
         answers_day=app.config.joining.answers_day,
         address=app.config.joining.address,
         links=links(app) if app.config.pages_url else None,
+        others=tuple(filter(None, ours)),
     )

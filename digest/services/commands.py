@@ -4,8 +4,9 @@ Nothing is done, and nobody is answered, for a sender whom our own mail server d
 who subscribes gets the letter that asks to confirm and no other; a token to confirm is proof by itself, and its answer
 goes to the address that the token was sent to.
 
-A mail server may hand a message over twice. The answer's Message-ID follows from that of the mail, so that a mail that
-was answered is known, and is not followed again.
+A mail server may hand a message over twice, and whoever has a signed mail of somebody may send it to us again. The
+answer's Message-ID follows from that of the mail; it is remembered, answered or not, for longer than a signed mail is
+followed.
 """
 
 from __future__ import annotations
@@ -32,13 +33,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from digest.mail.incoming import Command, CommandMail, TokenRequest
+    from digest.mail.incoming import Command, CommandMail, Proof, TokenRequest
     from digest.mail.links import Links
     from digest.model import Subscriber
     from digest.services.joining import JoinRules
     from digest.storage import Store
 
 _DAY = timedelta(days=1)
+# Mail servers try for five days (RFC 5321 4.5.4.1), and clocks are wrong by a zone.
+_OLDEST, _AHEAD = timedelta(days=7), timedelta(days=1)
 _TOKEN = re.compile(r"[A-Za-z2-7]{40}")
 _CONFIRMED = {"new": "confirmed", "already": "had confirmed before", "over": "came too late to confirm"}
 
@@ -47,9 +50,9 @@ _CONFIRMED = {"new": "confirmed", "already": "had confirmed before", "over": "ca
 class CommandRules:
     """How commands by mail are followed.
 
-    They come to `address`; without one, none are taken. `authserv_id` and `trusted_hops` say whom to believe about
-    senders, see `digest.mail.incoming.authentication`. One address gets `answers_day` answers a day. `links` lead to
-    the pages, if there are any.
+    They come to `address`, and answers to digests to `others` of ours; without the former, none are taken.
+    `authserv_id` and `trusted_hops` say whom to believe about senders, see `digest.mail.incoming.authentication`. One
+    address gets `answers_day` answers a day. `links` lead to the pages, if there are any.
     """
 
     join: JoinRules
@@ -58,13 +61,14 @@ class CommandRules:
     answers_day: int
     address: str
     links: Links | None
+    others: tuple[str, ...] = ()
 
     @property
     def desk(self) -> Desk | None:
         """Where commands are taken, for whoever reads the mail; None where they are not."""
         if not self.address:
             return None
-        return Desk(self.address, self.join.domain, self.authserv_id, self.trusted_hops)
+        return Desk(self.address, self.join.domain, self.authserv_id, self.trusted_hops, self.others)
 
 
 @dataclass(slots=True)
@@ -92,8 +96,12 @@ def follow(store: Store, rules: CommandRules, mail: CommandMail, now: datetime) 
     address = mail.proof.address
     if not address:
         return Taken(TakenKind.IGNORED, f"a command of nobody who is proved: {mail.proof.why}")
+    if _stale(mail.proof, now):
+        return Taken(
+            TakenKind.IGNORED, "a command whose date is not of these days: it may be sent again by somebody else"
+        )
     answer = _answer(rules, address, mail, now)
-    if store.delivery_by_message_id(answer.message_id) is not None:
+    if store.delivery_by_message_id(answer.message_id) is not None or store.was_followed(answer.message_id):
         return Taken(TakenKind.COMMAND, "answered before")
     reader = joining.subscribed(store, address)
     if reader is not None and not _comes_back(store, rules, mail):
@@ -103,8 +111,16 @@ def follow(store: Store, rules: CommandRules, mail: CommandMail, now: datetime) 
         reply = _for_stranger(store, rules, mail, now)
     answer = replace(answer, content={**answer.content, "lines": reply.lines})
     sent = bool(reply.lines) and _post(store, rules, answer, rules.answers_day if reply.earnest else 1)
+    store.note_followed(answer.message_id, now)
     what = f"{', '.join(reply.done)}; {'answered' if sent else 'not answered'}"
     return Taken(TakenKind.COMMAND, what, subscriber_id=answer.subscriber_id)
+
+
+def _stale(proof: Proof, now: datetime) -> bool:
+    """Whether a signed mail is older, or newer, than one that came straight here; it is remembered for longer."""
+    if proof.written is None:
+        return False
+    return not -_AHEAD <= (proof.received or now) - proof.written <= _OLDEST
 
 
 def _post(store: Store, rules: CommandRules, answer: Delivery, most: int) -> bool:

@@ -28,7 +28,7 @@ from digest.model import (
 )
 from digest.storage.deliveries import add_delivery, blanked, cancel, cancelled, is_letter, is_settled, not_begun
 from digest.storage.engine import Room, insert, take_turn
-from digest.storage.schema import bounces, confirmations, deliveries, demands, suppressions, turned_away
+from digest.storage.schema import bounces, confirmations, deliveries, demands, followed_mails, suppressions, turned_away
 from digest.storage.subscribers import place_subscriber
 from digest.storage.suppressions import take_turn_for
 
@@ -133,8 +133,9 @@ class Joining(Room):
     def purge_joining(self, now: datetime) -> int:
         """Forget what need not be known any more; how many rows.
 
-        Requests that ended unconfirmed, demands and turned away ones after a `MONTH`; and after that time to whom a
-        letter went, and its words. Its row stays, as its number is in the letter. Proofs stay with their subscriber.
+        Requests that ended unconfirmed, demands, turned away ones and followed mails after a `MONTH`; and after that
+        time to whom a letter went, and its words. Its row stays, as its number is in the letter. Proofs stay with
+        their subscriber.
         """
         before = now - MONTH
         ended = confirmations.delete().where(_C.confirmed_at.is_(None), _C.expires_at <= now)
@@ -143,6 +144,7 @@ class Joining(Room):
             ended,
             demands.delete().where(_D.at < before),
             turned_away.delete().where(turned_away.c.hour < before),
+            followed_mails.delete().where(followed_mails.c.at < before),
             blanked(is_letter(), is_settled(), old),
         )
         with self._db.writing() as connection:
@@ -178,6 +180,18 @@ class Joining(Room):
                 return False
             add_delivery(connection, delivery)
         return True
+
+    def was_followed(self, mark: str) -> bool:
+        """Whether the mail with that mark was followed within a `MONTH`."""
+        which = followed_mails.c.mark == mark
+        with self._db.reading() as connection:
+            return bool(connection.scalar(select(func.count()).select_from(followed_mails).where(which)))
+
+    def note_followed(self, mark: str, now: datetime) -> None:
+        """Remember that a mail was followed."""
+        with self._db.writing() as connection:
+            statement = insert(connection, followed_mails).values(mark=mark, at=now)
+            connection.execute(statement.on_conflict_do_nothing())
 
     def _confirmations(self, which: ColumnElement[bool]) -> list[Confirmation]:
         query = select(confirmations).where(which).order_by(_C.confirmed_at, _C.asked_at, _C.id)

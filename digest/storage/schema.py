@@ -379,6 +379,15 @@ turned_away = Table(
     Column("demands", Integer, nullable=False),
 )
 
+followed_mails = Table(
+    "followed_mails",
+    metadata,
+    Column("mark", Words, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Index("followed_mails_at", "at"),
+)
+"""Mails whose commands were followed, by a mark that only this installation makes of them."""
+
 installation = Table(
     "installation",
     metadata,

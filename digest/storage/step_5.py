@@ -1,5 +1,6 @@
 """Step 5: what the installation knows of itself (keys, clock; see `schema.installation` for the names in use), when a
-source was begun to be polled and since when it fails, and which sources an edition had to do without."""
+source was begun to be polled and since when it fails, which sources an edition had to do
+without, and which mails were followed as commands."""
 
 from __future__ import annotations
 
@@ -8,6 +9,11 @@ CREATE TABLE installation (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
 );
+CREATE TABLE followed_mails (
+    mark TEXT NOT NULL PRIMARY KEY,
+    at $moment NOT NULL
+);
+CREATE INDEX followed_mails_at ON followed_mails (at);
 ALTER TABLE sources ADD COLUMN begun_at $moment;
 ALTER TABLE sources ADD COLUMN failing_since $moment;
 UPDATE sources SET failing_since = (

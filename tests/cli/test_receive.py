@@ -70,7 +70,7 @@ def test_unsubscribing() -> None:
 
 
 COMMANDS = '[joining]\naddress = "digest@digest.test"\n[inbound]\nauthserv_id = "mx.digest.test"\n'
-PROVED = {"Authentication_Results": "mx.digest.test; dkim=pass header.d=example.test", "Message_ID": "<1@example.test>"}
+PROVED = {"Authentication_Results": f"mx.digest.test; spf=pass smtp.mailfrom={ADA}", "Message_ID": "<1@example.test>"}
 
 
 def written(subject: str, **fields: str) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 
 ADA = "ada@example.test"
 SECTIONS = f'[joining]\naddress = "{DIGEST}"\n[inbound]\nauthserv_id = "{MX}"\n'
+
+
+def today() -> str:
+    """The Date of a mail that is written now."""
+    return format_datetime(datetime.now(UTC))
 
 
 @pytest.fixture
@@ -43,7 +50,7 @@ def take(tmp_path: Path, woken: list[str]) -> Iterator[Callable[[bytes, str], Ta
 def test_a_command_is_followed_and_its_answer_need_not_wait(
     take: Callable[[bytes, str], Taken], woken: list[str]
 ) -> None:
-    done = take(mail("pause 2 weeks", sender=ADA), DIGEST)
+    done = take(mail("pause 2 weeks", sender=ADA, Date=today()), DIGEST)
     assert (done.kind, done.what, woken) == (TakenKind.COMMAND, "pause; answered", ["up"])
 
 
@@ -57,6 +64,6 @@ def test_strangers_subscribe_by_the_rules_of_the_configuration(
     take: Callable[[bytes, str], Taken], woken: list[str]
 ) -> None:
     stranger = "bob@example.test"
-    told = [take(mail("subscribe", "agents", sender=stranger), DIGEST).what for _ in range(2)]
+    told = [take(mail("subscribe", "agents", sender=stranger, Date=today()), DIGEST).what for _ in range(2)]
     assert told == ["subscribe; not answered", "subscribe met the cap on the address; not answered"]
     assert woken == ["up", "up"]

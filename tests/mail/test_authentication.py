@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.mail.incoming.authentication import Result, aligned, authenticated, author_of, results_of
+from digest.mail.incoming import Desk
+from digest.mail.incoming.alignment import aligned, speaks_for
+from digest.mail.incoming.authentication import authenticated, author_of
 from digest.mail.incoming.parts import LONGEST_FIELD, Part, parts_of
+from digest.mail.incoming.results import Result, results_of
 
 MX = "mx.digest.test"
 ADA = "ada@reader.test"
@@ -17,18 +20,29 @@ PASS = f"{MX}; dkim=pass header.d=reader.test"
 HOP = ("received", "from somewhere by elsewhere")
 
 
-def header(*fields: tuple[str, str], author: str = f"Ada <{ADA}>") -> Part:
-    """A header with these fields, from the top, and a From below them."""
-    return Part((*fields, ("from", author)))
+COVERED = "from:to:subject:date:message-id"
+OWN = [("to", "digest@digest.test"), ("date", "Mon, 25 May 2026 08:00:00 +0200"), ("message-id", "<1@reader.test>")]
+
+
+def signature(domain: str = "reader.test", names: str = COVERED, more: str = "") -> tuple[str, str]:
+    """A signature of that domain over fields with these names."""
+    return "dkim-signature", f"v=1; a=rsa-sha256; d={domain}; s=s1; {more} h={names}; bh=x; b=AXqTmuy+Ab3"
+
+
+def header(*fields: tuple[str, str], author: str = f"Ada <{ADA}>", signed: bool = True) -> Part:
+    """A header with these fields, from the top, and below them what a mail has that its domain signed."""
+    given = {name for name, _ in fields}
+    own = [signature()] * signed + [(name, value) for name, value in OWN if name not in given]
+    return Part((*fields, *own, ("from", author)))
 
 
 def results(*values: str) -> list[tuple[str, str]]:
     return [("authentication-results", value) for value in values]
 
 
-def author(*values: str, sender: str = f"Ada <{ADA}>") -> str:
+def author(*values: str, sender: str = f"Ada <{ADA}>", envelope: str = "", signed: bool = True) -> str:
     """Who is proved by these fields, right below our own Received."""
-    return authenticated(header(HOP, *results(*values), HOP, author=sender), MX, 1).address
+    return authenticated(header(HOP, *results(*values), HOP, author=sender, signed=signed), MX, 1, envelope).address
 
 
 @pytest.mark.parametrize(
@@ -38,10 +52,10 @@ def author(*values: str, sender: str = f"Ada <{ADA}>") -> str:
         f"{MX.upper()}; DKIM=PASS header.D=Reader.Test",
         f'"{MX}" 1; dkim=pass header.d=reader.test',
         f"{MX} (our own) ; dkim = pass (2048-bit key; unprotected) header.d = reader.test",
-        f"{MX}; spf=fail smtp.mailfrom=reader.test; dkim=pass header.i=@reader.test header.s=x",
-        f"{MX}; dkim=fail header.d=reader.test; dkim=pass header.d=reader.test header.s=other",
-        f'{MX}; dkim=pass reason="a; (b" header.b="a+/=" header.d=reader.test',
-        f"{MX}; spf=pass (sender SPF authorized) smtp.mailfrom=bounce@reader.test smtp.helo=mail.test",
+        f"{MX}; spf=fail smtp.mailfrom=reader.test; dkim=pass header.i=@reader.test header.s=s1",
+        f"{MX}; dkim=fail header.d=reader.test header.s=other; dkim=pass header.d=reader.test header.s=s1",
+        f'{MX}; dkim=pass reason="a; (b" header.b="AXqTmuy+" header.d=reader.test',
+        f"{MX}; spf=pass (sender SPF authorized) smtp.mailfrom={ADA} smtp.helo=mail.test",
         f"{MX}; spf=pass smtp.mailfrom=reader.test.",
         f"{MX}; dmarc=pass (p=reject dis=none) header.from=reader.test",
         f"{MX}; dkim/1=pass header.d=reader.test",
@@ -49,7 +63,7 @@ def author(*values: str, sender: str = f"Ada <{ADA}>") -> str:
     ],
 )
 def test_a_pass_of_our_server_for_the_senders_domain_proves_it(value: str) -> None:
-    assert author(value) == ADA
+    assert author(value, envelope=ADA) == ADA
 
 
 SERVERS = {
@@ -58,10 +72,10 @@ SERVERS = {
     "opendmarc": "dmarc=pass (p=none dis=none) header.from=reader.test",
     "policyd-spf": "spf=pass (mailfrom) smtp.mailfrom=reader.test (client-ip=192.0.2.1; helo=mx.reader.test; "
     "envelope-from=ada@reader.test; receiver=<UNKNOWN>)",
-    "rspamd": 'dkim=pass header.d=reader.test header.s=s1 header.b="A/+bc="; dmarc=pass (policy=reject) '
+    "rspamd": 'dkim=pass header.d=reader.test header.s=s1 header.b="AXqTmu"; dmarc=pass (policy=reject) '
     "header.from=reader.test; spf=pass (mx.digest.test: domain of ada@reader.test designates 192.0.2.1 as permitted "
     "sender) smtp.mailfrom=ada@reader.test",
-    "large provider": "dkim=pass header.i=@reader.test header.s=s1 header.b=Ab3dEf; spf=pass (p.test: domain of "
+    "large provider": "dkim=pass header.i=@reader.test header.s=s1 header.b=AXqTmuy; spf=pass (p.test: domain of "
     "ada@reader.test designates 192.0.2.1 as permitted sender) smtp.mailfrom=ada@reader.test; dmarc=pass (p=NONE "
     "sp=QUARANTINE dis=NONE) header.from=reader.test",
     "exim": "iprev=pass (mx.reader.test) smtp.remote-ip=192.0.2.1; spf=pass smtp.mailfrom=reader.test; dkim=none",
@@ -71,8 +85,8 @@ SERVERS = {
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_what_servers_write(server: str) -> None:
-    assert author(f"{MX}; {SERVERS[server]}") == ADA
-    assert author(f"{MX};\t{SERVERS[server]}", sender="Eve <eve@evil.test>") == ""
+    assert author(f"{MX}; {SERVERS[server]}", envelope=ADA) == ADA
+    assert author(f"{MX};\t{SERVERS[server]}", sender="Eve <eve@evil.test>", envelope="eve@evil.test") == ""
 
 
 @pytest.mark.parametrize(
@@ -164,7 +178,7 @@ def test_an_envelope_that_could_be_read_as_a_result_proves_nobody() -> None:
 @pytest.mark.parametrize("name", ["subject", "content-type", "content-transfer-encoding", "message-id", "to"])
 def test_what_somebody_put_on_top_of_a_signed_mail_is_not_its_authors(name: str) -> None:
     """The signature of an old mail of theirs stays good: it covers the lowest field of each name (RFC 6376 5.4.2)."""
-    one, two = (name, "unsubscribe"), (name, "Lunch?")
+    one, two = (name, "digest@digest.test" if name == "to" else "unsubscribe"), (name, "Lunch?")
     assert authenticated(header(*results(PASS), HOP, one, two), MX, 0).address == ""
     assert authenticated(header(*results(PASS), HOP, one), MX, 0).address == ADA
 
@@ -221,7 +235,14 @@ def test_without_a_trusted_server_nobody_is_proved() -> None:
         ("reader.test", "reader.test", True),
         ("mail.reader.test", "reader.test", True),
         ("reader.test", "a.b.reader.test", True),
-        ("a.reader.test", "b.reader.test", False),
+        ("a.reader.test", "b.reader.test", True),
+        ("a.reader.co.uk", "b.reader.co.uk", True),
+        ("eu.org", "attacker.eu.org", False),
+        ("eu.org", "eu.org", True),
+        ("victim.eu.org", "attacker.eu.org", False),
+        ("one.github.io", "other.github.io", False),
+        ("one.duckdns.org", "other.duckdns.org", False),
+        ("k12.ma.us", "pvt.k12.ma.us", False),
         ("evilreader.test", "reader.test", False),
         ("test", "reader.test", False),
         ("co.uk", "reader.co.uk", False),
@@ -235,6 +256,170 @@ def test_without_a_trusted_server_nobody_is_proved() -> None:
 def test_alignment(one: str, other: str, related: bool) -> None:
     assert aligned(one, other) is related
     assert aligned(other, one) is related
+
+
+@pytest.mark.parametrize(
+    ("signer", "domain", "speaks"),
+    [
+        ("reader.test", "reader.test", True),
+        ("reader.test", "mail.reader.test", True),
+        ("mail.reader.test", "reader.test", False),
+        ("a.reader.test", "b.reader.test", False),
+        ("eu.org", "victim.eu.org", False),
+        ("attacker.eu.org", "eu.org", False),
+        ("eu.org", "eu.org", True),
+        ("co.uk", "reader.co.uk", False),
+        ("test", "reader.test", False),
+        ("", "reader.test", False),
+        ("", "", False),
+    ],
+)
+def test_no_child_speaks_for_its_parent(signer: str, domain: str, speaks: bool) -> None:
+    assert speaks_for(signer, domain) is speaks
+
+
+DESK = Desk("digest@digest.test", "digest.test", MX)
+POLICY = f"{MX}; dmarc=pass header.from=reader.test; "
+
+
+def proved(*fields: tuple[str, str], desk: Desk = DESK, envelope: str = "") -> str:
+    """Who is proved by a mail with these fields, and what a mail has, but for a signature."""
+    return authenticated(header(*fields, signed=False), MX, 0, envelope, desk.takes).address
+
+
+@pytest.mark.parametrize(
+    ("names", "covers"),
+    [
+        (COVERED, True),
+        ("From : TO:Subject:Date:Message-ID:from:to", True),
+        ("from:cc:to:subject:date:message-id:content-type", True),
+        ("from:to:date:message-id", False),
+        ("to:subject:date:message-id", False),
+        ("from:subject:date:message-id", False),
+        ("from:cc:subject:date:message-id", False),
+        ("from:to:subject:message-id", False),
+        ("from:to:subject:date", False),
+        ("from;to:subject:date:message-id", False),
+        ("", False),
+    ],
+)
+def test_a_signature_proves_what_it_covers(names: str, covers: bool) -> None:
+    fields = (*results(PASS), HOP, signature(names=names), ("subject", "unsubscribe"))
+    assert bool(proved(*fields)) is covers
+
+
+def test_a_subject_that_is_not_there_need_not_be_covered() -> None:
+    names = "from:to:date:message-id"
+    assert proved(*results(PASS), HOP, signature(names=names)) == ADA
+    assert proved(*results(PASS), HOP, signature(names=names), ("subject", "unsubscribe")) == ""
+
+
+@pytest.mark.parametrize(
+    ("to", "ours"),
+    [
+        ("digest@digest.test", True),
+        ("Papers <DIGEST@Digest.Test>", True),
+        (f"digest+{'a' * 40}@digest.test", True),
+        ("Friends: bob@other.test, <digest@digest.test>;", True),
+        ('"someone, else" <bob@other.test>, digest@digest.test', True),
+        ("digest-help@digest.test", True),
+        ("answers@digest.test", True),
+        ("bob@other.test", False),
+        ('"digest@digest.test" <bob@other.test>', False),
+        ("bob@other.test (digest@digest.test)", False),
+        ("digest@digest.test.other.test", False),
+        ("bob@digest.test", False),
+        ("unsubscribe@other.test", False),
+        ("undisclosed-recipients:;", False),
+        ("", False),
+    ],
+)
+def test_a_signed_mail_to_somebody_else_commands_nothing_here(to: str, ours: bool) -> None:
+    desk = Desk("digest@digest.test", "digest.test", MX, others=("answers@digest.test",))
+    mail = (*results(PASS), HOP, signature(names=f"{COVERED}:cc"), ("subject", "stop"))
+    assert bool(proved(*mail, ("to", to), desk=desk)) is ours
+    assert bool(proved(*mail, ("to", "bob@other.test"), ("cc", to), desk=desk)) is ours
+
+
+@pytest.mark.parametrize("name", ["to", "date", "message-id"])
+def test_what_has_to_be_covered_has_to_be_there(name: str) -> None:
+    assert proved(*results(PASS), HOP, signature(), (name, "")) == ""
+
+
+def test_which_signature_a_result_is_about() -> None:
+    """Somebody adds a signature that covers all, and is none, to a mail with a good one that does not."""
+    real = ("dkim-signature", "v=1; a=rsa-sha256; d=reader.test; s=s1; h=from:date; bh=x; b=Real1234")
+    forged = ("dkim-signature", f"v=1; a=rsa-sha256; d=reader.test; s=s2; h={COVERED}; bh=x; b=Forged12")
+    about_real = f"{MX}; dkim=pass header.d=reader.test header.s=s1 header.b=Real12"
+    assert proved(*results(about_real), HOP, forged, real) == ""
+    assert proved(*results(PASS), HOP, forged, real) == ""
+    assert proved(*results(f"{MX}; dkim=pass header.d=reader.test header.b=Forged"), HOP, real, forged) == ADA
+    assert proved(*results(f"{MX}; dkim=pass header.d=reader.test header.b=Other1"), HOP, real, forged) == ""
+    twice = ("dkim-signature", f"v=1; d=reader.test; d=reader.test; s=s1; h={COVERED}; b=Real1234")
+    assert proved(*results(PASS), HOP, twice, signature()) == ""
+    assert proved(*results(PASS), HOP) == ""
+    assert proved(*results(PASS), HOP, *[signature()] * 21) == ""
+
+
+def test_a_child_of_the_domain_proves_it_only_by_its_policy() -> None:
+    said = "dkim=pass header.d=mail.reader.test"
+    child = signature("mail.reader.test")
+    assert proved(*results(f"{MX}; {said}"), HOP, child) == ""
+    assert proved(*results(POLICY + said), HOP, child) == ADA
+    assert proved(*results(f"{MX}; dmarc=pass header.from=other.test; {said}"), HOP, child) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "envelope", "equal"),
+    [
+        (f"smtp.mailfrom={ADA}", "", True),
+        (f"smtp.mailfrom=<{ADA}>", "", True),
+        ("smtp.mailfrom=Ada@READER.test", "", True),
+        ("smtp.mailfrom=reader.test", ADA, True),
+        ("smtp.mailfrom=reader.test", f"<{ADA}>", True),
+        ("smtp.mailfrom=reader.test", "eve@reader.test", False),
+        ("smtp.mailfrom=eve@reader.test", ADA, False),
+        ("smtp.mailfrom=reader.test", "", False),
+        ("smtp.mailfrom=other.test", ADA, False),
+        (f"smtp.helo={ADA}", ADA, False),
+        ("smtp.mailfrom=mail.reader.test", "ada@mail.reader.test", False),
+    ],
+)
+def test_spf_proves_the_equal_mailbox_alone(said: str, envelope: str, equal: bool) -> None:
+    assert bool(proved(*results(f"{MX}; spf=pass {said}"), HOP, envelope=envelope)) is equal
+
+
+def test_the_envelope_in_a_header_counts_where_our_server_wrote_it() -> None:
+    said = results(f"{MX}; spf=pass smtp.mailfrom=reader.test")
+    back = ("return-path", f"<{ADA}>")
+    assert authenticated(header(back, *said, HOP, signed=False), MX, 0).address == ADA
+    assert authenticated(header(*said, HOP, back, signed=False), MX, 0).address == ""
+    assert authenticated(header(HOP, back, *said, HOP, signed=False), MX, 1).address == ADA
+
+
+def test_a_policy_alone_needs_both_in_order() -> None:
+    assert proved(*results(POLICY), HOP, envelope=ADA) == ADA
+    assert proved(*results(POLICY), HOP, envelope="eve@reader.test") == ""
+    assert proved(*results(POLICY), HOP, signature(), envelope=ADA) == ADA
+    assert proved(*results(POLICY), HOP, signature(), envelope="eve@reader.test") == ""
+    assert proved(*results(POLICY), HOP, signature(names="from"), envelope=ADA) == ""
+    assert proved(*results(POLICY), HOP, signature("mail.reader.test", "from"), envelope=ADA) == ""
+    assert proved(*results(POLICY), HOP, signature("list.test", "from"), envelope=ADA) == ADA
+
+
+@pytest.mark.parametrize("blank", ["\x0b", "\x0c", "\x1c", "\x1f", "\x85", "\xa0", "\u2028", "\u3000", "\r", "\x00"])
+def test_only_blanks_and_tabs_part_words(blank: str) -> None:
+    assert author(f"{MX}; dkim=pass{blank}header.d=reader.test") == ""
+    assert author(f"{MX}; spf=pass (helo=x);dkim=pass{blank}header.d=reader.test() smtp.mailfrom=evil.test") == ""
+    raw = f"Authentication-Results{blank}: {PASS}\r\nFrom{blank}: {ADA}\r\n\r\n"
+    (message,) = parts_of(raw.encode())
+    assert not message.has("authentication-results")
+    assert author_of(message) == ""
+    assert author(f"{MX};\tdkim=pass\theader.d=reader.test") == ADA
+
+
+def test_a_name_that_only_looks_like_our_servers_is_another() -> None:
+    assert results_of("mx.wor\u212a.test; dkim=pass header.d=reader.test", "mx.work.test") is None
 
 
 @pytest.mark.parametrize(

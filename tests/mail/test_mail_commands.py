@@ -261,7 +261,7 @@ def command_mail(**fields: str) -> bytes:
 
 
 def test_everything_in_a_mail_with_commands() -> None:
-    trusted = "mx.digest.test; dkim=pass header.d=reader.test"
+    trusted = "mx.digest.test; spf=pass smtp.mailfrom=ada@reader.test"
     found = read(command_mail(Authentication_Results=trusted))
     assert isinstance(found, CommandMail)
     assert (found.proof.address, found.parsed, found.subject) == ("ada@reader.test", Parsed((SHOW,)), "x")

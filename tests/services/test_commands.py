@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,7 @@ from digest.services.taken import TakenKind
 from tests.factories import NOW
 from tests.services.guests import ADDRESS, LINKS, joined, kinds, letters_to, writer
 from tests.services.parts import BOTH, KEYS, Clock, Relay, enrolled, key, publish, put
-from tests.services.writing import COMMANDS, LATER, SOON, command, mail, replies, take
+from tests.services.writing import COMMANDS, LATER, MX, SOON, command, mail, replies, take
 
 if TYPE_CHECKING:
     from digest.model import Subscriber
@@ -322,3 +323,48 @@ def test_a_subject_with_a_token_is_not_repeated(store: Store) -> None:
     take(store, mail(f"about {token}", "show"))
     assert token not in str(letters_to(store)[-1].content)
     assert letters_to(store)[-1].content["subject"] == "Re: about"
+
+
+@pytest.mark.parametrize(
+    ("written", "arrived", "followed"),
+    [
+        (timedelta(0), None, True),
+        (timedelta(days=-6), None, True),
+        (timedelta(days=-8), None, False),
+        (timedelta(hours=20), None, True),
+        (timedelta(days=2), None, False),
+        (timedelta(days=-30), timedelta(days=-29), True),  # it lay in a mailbox that nobody looked into
+        (timedelta(days=-30), timedelta(hours=-1), False),
+    ],
+)
+def test_a_signed_mail_of_another_time_may_be_sent_again_by_somebody_else(
+    store: Store, reader: Subscriber, written: timedelta, arrived: timedelta | None, followed: bool
+) -> None:
+    message = mail("pause", Date=format_datetime(SOON + written))
+    if arrived is not None:
+        ours = f"by {MX}; {format_datetime(SOON + arrived)}".encode()
+        message = message.replace(f"by {MX}\r\n".encode(), ours + b"\r\n", 1)
+    assert (take(store, message).kind is TakenKind.COMMAND) is followed
+    assert (me(store).status is SubscriberStatus.PAUSED) is followed
+
+
+def test_a_mail_is_followed_once_though_it_was_not_answered(store: Store, reader: Subscriber) -> None:
+    rules = replace(COMMANDS, answers_day=1)
+    take(store, mail("show"), rules=rules)
+    pause = mail("pause")
+    assert take(store, pause, rules=rules).what == "pause; not answered"
+    take(store, mail("resume"), rules=rules)
+    again = take(store, pause, SOON + DAY, rules=rules)
+    assert (again.what, me(store).status) == ("answered before", SubscriberStatus.ACTIVE)
+    store.purge_joining(SOON + 32 * DAY)
+    assert not store.was_followed("x")
+
+
+@pytest.mark.parametrize("to", ["bob@example.test", '"digest@digest.test" <bob@example.test>', "unsubscribe@list.test"])
+def test_a_signed_mail_to_somebody_else_that_is_sent_on_to_us_commands_nothing(
+    store: Store, reader: Subscriber, to: str
+) -> None:
+    message = mail("unsubscribe").replace(b"To: digest@digest.test", f"To: {to}".encode())
+    done = take(store, message)
+    assert (done.kind, me(store).status) == (TakenKind.IGNORED, SubscriberStatus.ACTIVE)
+    assert done.what.endswith("its signature does not cover that it is meant for this address")

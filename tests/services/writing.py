@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from digest.mail.scoring import BounceRules
@@ -39,7 +40,13 @@ def mail(
     """A mail as our server hands it over, with what it says of the sender on top."""
     domain = sender.rpartition("@")[2]
     said = f"dkim=pass header.d={domain}" if proved else "dkim=none; spf=none"
-    more = {"Message-ID": f"<{next(_serial)}@{domain}>", **{k.replace("_", "-"): v for k, v in fields.items()}}
+    signed = f"v=1; a=rsa-sha256; d={domain}; s=s; h=from:to:subject:date:message-id; bh=x; b=x"
+    more = {
+        "DKIM-Signature": signed if proved else "",
+        "Date": format_datetime(NOW),
+        "Message-ID": f"<{next(_serial)}@{domain}>",
+        **{k.replace("_", "-"): v for k, v in fields.items()},
+    }
     head = "".join(f"{name}: {value}\n" for name, value in more.items() if value)
     text = "\n".join(lines)
     return wire(

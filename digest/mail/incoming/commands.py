@@ -35,13 +35,22 @@ _LONGEST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where commands are taken: the `address` they come to, the `domain` of our Message-IDs, and whom to believe about
-    senders (see `authenticated`)."""
+    """Where commands are taken: the `address` they come to, the `domain` of our Message-IDs, whom to believe about
+    senders (see `authenticated`), and what `others` of our addresses people answer to."""
 
     address: str
     domain: str
     authserv_id: str
     trusted_hops: int = 0
+    others: tuple[str, ...] = ()
+
+    def takes(self, address: str) -> bool:
+        """Whether mail to an address is meant for us: it is one of ours, whatever stands behind its plus sign, or one
+        beside it that asks for something by its name, such as "digest-help@"."""
+        local, _, domain = address.lower().rpartition("@")
+        bare = f"{local.partition('+')[0]}@{domain}"
+        beside = domain == self.address.lower().rpartition("@")[2]
+        return bare in map(str.lower, (self.address, *self.others)) or (beside and hint_of(address) is not None)
 
 
 class Verb(StrEnum):

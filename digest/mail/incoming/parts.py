@@ -21,6 +21,9 @@ LONGEST_FIELD = 4_000
 _DEPTH, _PARTS = 5, 50
 _HEAD, _FIELDS = 100_000, 500
 
+# White space of fields (RFC 5322 2.2, 4.2), and what is left of a broken line end; whatever else looks like it does not
+# make "From\x0b" a From.
+_BLANK = " \t\r"
 _NAME = re.compile(r"[!-9;-~]{1,100}")
 _PARAMETER = r';\s*{}\s*=\s*(?:"([^"]*)"|([^\s;"]+))'
 
@@ -124,7 +127,7 @@ def _fields(head: bytes) -> tuple[tuple[str, str], ...]:
         name, colon, value = line.partition(":")
         if line[:1] in (" ", "\t"):
             if gathered:
-                gathered[-1][1].append(line.strip())
-        elif colon and _NAME.fullmatch(name.rstrip()):
-            gathered.append((name.rstrip().lower(), [value.strip()]))
+                gathered[-1][1].append(line.strip(_BLANK))
+        elif colon and _NAME.fullmatch(name.rstrip(" \t")):
+            gathered.append((name.rstrip(" \t").lower(), [value.strip(_BLANK)]))
     return tuple((name, " ".join(lines)[:LONGEST_FIELD]) for name, lines in gathered[:_FIELDS])

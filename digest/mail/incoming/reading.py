@@ -176,7 +176,7 @@ def _commands(parts: Sequence[Part], recipient: str, sender: str | None, desk: D
     own_id = _own_id(message)
     to = recipient or next(filter(None, map(message.field, _RECIPIENT_FIELDS)), "")
     return CommandMail(
-        proof=authenticated(message, desk.authserv_id, desk.trusted_hops, sender),
+        proof=authenticated(message, desk.authserv_id, desk.trusted_hops, sender, desk.takes),
         parsed=parse_commands(subject, own_lines(text), to),
         subject=subject,
         message_id=own_id,
