@@ -144,13 +144,18 @@ class Corpus:
             self._offsets[place] = array("l", chain.from_iterable(spans))
         return self._offsets[place]
 
-    def by_author(self, wanted: names.Name) -> Iterator[tuple[int, int]]:
-        """(paper number, how many of its authors agree) for each paper of that person."""
-        hits: defaultdict[int, set[names.Name]] = defaultdict(set)
-        for key in names.lookup_keys(wanted):
-            for number, name in self._authors.get(key, ()):
-                if names.same_person(wanted, name):
-                    hits[number].add(name)
+    def with_umlauts(self, key: str) -> Sequence[str]:
+        """The words of the papers that have this key where their umlauts are written out: ``muell -> Müller``."""
+        return self._written_out.get(key, ())
+
+    def by_author(self, wanted: str) -> Iterator[tuple[int, int]]:
+        """(paper number, how many of its authors agree) for each paper of the person of that name."""
+        hits: defaultdict[int, set[str]] = defaultdict(set)
+        for asked in names.readings(wanted):
+            for key in names.lookup_keys(asked):
+                for number, author, name in self._authors.get(key, ()):
+                    if names.same_person(asked, name):
+                        hits[number].add(author)
         return ((number, len(found)) for number, found in hits.items())
 
     def by_category(self, wanted: str) -> Iterator[tuple[int, int]]:
@@ -190,13 +195,23 @@ class Corpus:
         return sorted(self.keys)
 
     @cached_property
-    def _authors(self) -> defaultdict[str, list[tuple[int, names.Name]]]:
-        found: defaultdict[str, list[tuple[int, names.Name]]] = defaultdict(list)
+    def _authors(self) -> defaultdict[str, list[tuple[int, str, names.Name]]]:
+        """(paper number, author, one reading of their name) by the keys of that reading."""
+        found: defaultdict[str, list[tuple[int, str, names.Name]]] = defaultdict(list)
         for number, paper in enumerate(self.papers):
-            for name in {names.parts(author) for author in paper.authors}:
-                for key in names.lookup_keys(name):
-                    found[key].append((number, name))
+            for author in {names.parts(author): author for author in paper.authors}.values():
+                for name in names.readings(author):
+                    for key in names.lookup_keys(name):
+                        found[key].append((number, author, name))
         return found
+
+    @cached_property
+    def _written_out(self) -> dict[str, list[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for surface in self.line.surfaces:
+            if not surface.isascii() and (plain := tokens.written_out(surface)) != surface.casefold():
+                found[tokens.key(plain)].append(surface)
+        return dict(found)
 
     @cached_property
     def _categories(self) -> defaultdict[str, list[int]]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from digest.model import InterestKind, Match
-from digest.ranking import evidence, names, report
+from digest.ranking import evidence, report
 from digest.ranking.background import Background, information
 from digest.ranking.corpus import category_key
 from digest.ranking.matching import Look, look
@@ -84,7 +84,7 @@ class Finder:
     def find(self, interest: Interest) -> Finding:
         """What an interest finds, wanted or not."""
         if interest.kind is InterestKind.AUTHOR:
-            return self._listed("authors", self._corpus.by_author(names.parts(interest.term)), AUTHOR_WORTH)
+            return self._listed("authors", self._corpus.by_author(interest.term), AUTHOR_WORTH)
         if interest.kind is InterestKind.CATEGORY:
             found = self._corpus.by_category(category_key(interest.term))
             return self._listed("categories", found, CATEGORY_WORTH)

@@ -15,13 +15,14 @@ import numpy as np
 
 from digest.ranking import tokens
 from digest.ranking.acronyms import same_term
+from digest.ranking.corpus import Word
 from digest.ranking.patterns import Asked, Pattern, Unit, compiled, is_stop, word
 from digest.ranking.spots import NONE, Spot, Spots, joined, kept, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from digest.ranking.corpus import Corpus, Word
+    from digest.ranking.corpus import Corpus
     from digest.ranking.patterns import Alias
 
 __all__ = ["Evidence", "Look", "Pattern", "Spot", "Unit", "compiled", "look"]
@@ -136,7 +137,7 @@ def _kin(unit: Unit, corpus: Corpus) -> Spots:
 
 
 def _spellings(unit: Unit, corpus: Corpus) -> Iterator[Unit]:
-    """A unit with two neighbours written as one word, and with one word written as two."""
+    """A unit with two neighbours written as one word, with one word written as two, and with umlauts otherwise."""
     for n, (one, other) in enumerate(pairwise(unit)):
         if not is_stop((one,)) and not is_stop((other,)):
             joined = word(one.surface + other.surface, sensitive=False, strict=bool(one.strict))
@@ -145,8 +146,20 @@ def _spellings(unit: Unit, corpus: Corpus) -> Iterator[Unit]:
     for n, one in enumerate(unit):
         if one not in corpus.pairs:
             corpus.pairs[one] = tuple(_pairs(one, corpus))
-        for pair in corpus.pairs[one]:
-            yield (*unit[:n], *pair, *unit[n + 1 :])
+        for spelt in (*corpus.pairs[one], *((way,) for way in _umlauts(one, corpus))):
+            yield (*unit[:n], *spelt, *unit[n + 1 :])
+
+
+def _umlauts(one: Word, corpus: Corpus) -> Iterator[Word]:
+    """The other ways to write a word with umlauts that stand in the corpus: ``Müller``, ``Mueller``."""
+    if one.exact:
+        return
+    plain = word(tokens.written_out(one.surface), sensitive=False, strict=bool(one.strict))
+    if plain.key != one.key and corpus.has(plain.key):
+        yield plain
+    for surface in corpus.with_umlauts(one.key):
+        # The very word: "blue" is "blü" in a text that has it, and still no "blu".
+        yield Word(surface, tokens.key(surface), tokens.bare(surface))
 
 
 def _pairs(whole: Word, corpus: Corpus) -> Iterator[tuple[Word, Word]]:
@@ -155,6 +168,8 @@ def _pairs(whole: Word, corpus: Corpus) -> Iterator[tuple[Word, Word]]:
     cuts = {m.start() for m in _DIGIT_EDGE.finditer(text)}
     if whole.exact:
         cuts |= {m.start() for m in _PREFIX_EDGE.finditer(text)}
+    elif tokens.is_hangul(text):
+        cuts |= set(range(2, len(text) - 1))
     elif len(text) >= _MIN_SPLIT:
         cuts |= set(range(2, len(text) - 2))
     for cut in sorted(cuts):

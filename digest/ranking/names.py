@@ -1,14 +1,20 @@
-"""People's names: "LeCun, Yann", "Y. LeCun" and "Yann Lecun" are one person, as far as names can tell."""
+"""People's names: "LeCun, Yann", "Y. LeCun", "LeCun Y" and "Yann Lecun" are one person, as far as names can tell."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from digest.ranking.tokens import fold
+from digest.ranking.tokens import fold, written_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PART = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md"})
+
+_MOST_INITIALS = 3
 
 Name = tuple[str, ...]
 
@@ -16,9 +22,20 @@ Name = tuple[str, ...]
 @lru_cache(maxsize=1 << 14)
 def parts(name: str) -> Name:
     """The folded parts of a name, given names first and family name last; titles after the name are dropped."""
-    family, comma, given = name.partition(",")
-    ordered = _split(given) + _split(family) if comma and given.strip() else _split(name)
-    return ordered
+    return _folded(_ordered(name))
+
+
+@lru_cache(maxsize=1 << 14)
+def readings(name: str) -> tuple[Name, ...]:
+    """The ways to read a name, each as `parts` has it; that is the first.
+
+    Initials may stand behind the family name or together: "Doe JA", "van der Berg J" (the Vancouver style of the ICMJE
+    and PubMed), "JP Serre". Umlauts may be written out: "Mueller" for "Müller".
+    """
+    plain = _ordered(name)
+    found = [plain, *_with_initials(plain)]
+    spelt = [tuple(written_out(part) for part in one) for one in found if not "".join(one).isascii()]
+    return tuple(dict.fromkeys(_folded(one) for one in (*found, *spelt)))
 
 
 def lookup_keys(name: Name) -> set[str]:
@@ -41,9 +58,36 @@ def same_person(wanted: Name, name: Name) -> bool:
     return _within(short, long)
 
 
+def _ordered(name: str) -> Name:
+    """The parts of a name as they are written, given names first and family name last."""
+    family, comma, given = name.partition(",")
+    return _split(given) + _split(family) if comma and given.strip() else _split(name)
+
+
 def _split(text: str) -> Name:
-    found = tuple(fold(p.replace("'", "").replace("’", "")) for p in _PART.findall(text))
-    return tuple(p for p in found if p not in _SUFFIXES) or found
+    found = tuple(p.replace("'", "").replace("’", "") for p in _PART.findall(text))
+    return tuple(p for p in found if fold(p) not in _SUFFIXES) or found
+
+
+def _folded(name: Name) -> Name:
+    return tuple(map(fold, name))
+
+
+def _with_initials(name: Name) -> Iterator[Name]:
+    """The name with its initials apart, and before the family name, where some parts may be initials."""
+    if len(name) < 2 or "".join(name).isupper():
+        return
+    end = len(name)
+    while end > 1 and _may_be_initials(name[end - 1]):
+        end -= 1
+    ordered = (*name[end:], *name[:end])
+    given = [letter for part in ordered[:-1] for letter in (part if _may_be_initials(part) else (part,))]
+    if (*given, ordered[-1]) != name:
+        yield (*given, ordered[-1])
+
+
+def _may_be_initials(part: str) -> bool:
+    return len(part) <= _MOST_INITIALS and part.isupper()
 
 
 def _within(short: Name, long: Name) -> bool:

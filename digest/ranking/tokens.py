@@ -19,7 +19,17 @@ _ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:\+\+|#|'[sS](?![A-Za-z0-9]))?")
 _ADDRESS = re.compile(r"(?:https?://|www\.|(?:github|gitlab|huggingface)\.(?:com?|io)/)[!#-;=?-z|~]+", re.IGNORECASE)
 _ADDRESS_SIGNS = ("://", "www.", "github", "gitlab", "huggingface")
 _POSSESSIVE = re.compile(r"['’][sS]\Z")
-_GREEK = re.compile("[\u0370-\u03ff]")
+_SPELT = re.compile("[\u0370-\u03ff\u00df-\u024f]")
+_LETTER = re.compile(r"(GREEK|LATIN) SMALL (?:LETTER|LIGATURE) (?:DOTLESS |OPEN |TURNED )?([A-Z]+)")
+_NAMED_LETTERS = {"eth": "d", "thorn": "th", "eng": "ng", "sharp": "ss", "lamda": "lambda"}
+"""Letters whose name in Unicode is not what they are written as in plain letters."""
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ø": "oe", "ü": "ue", "å": "aa"})
+_HANGUL = re.compile("[\uac00-\ud7a3]+")
+_PARTICLE = re.compile(
+    "(?<=..)(?:에서는|에서도|으로는|으로써|으로서|에서|에게서|에게|에는|에도|에|으로|로서|로써|로는|로|까지|부터|보다|처럼"
+    "|마다|이나|이라는|이란|이며|이고|와의|과의|와는|과는|와|과|들의|들을|들은|들이|들|을|를|이|가|은|는|의|도|만)$"
+)
+"""Korean particles that stand behind a noun without a space, with two syllables before them; a closed class."""
 _ACRONYM_LETTERS = range(2, 6)
 
 STOP = frozenset(
@@ -72,8 +82,13 @@ def strict_key(word: str) -> str:
 
 
 def bare(word: str) -> str:
-    """A word without possessive 's and, after capitals, without plural s: ``LLMs -> LLM``, ``RLS -> RLS``."""
+    """A word without possessive 's and, after capitals, without plural s: ``LLMs -> LLM``, ``RLS -> RLS``.
+
+    Other forms of a sign are the sign (NFKC): ``CO₂ -> CO2``, full-width letters are letters.
+    """
     word = _POSSESSIVE.sub("", word)
+    if not word.isascii():
+        word = unicodedata.normalize("NFKC", word)
     if len(word) > 2 and word[-1] == "s" and (word[-2].isupper() or word[-2].isdigit()):
         return word[:-1]
     return word
@@ -86,22 +101,35 @@ def is_acronym(word: str) -> bool:
 
 
 def fold(word: str) -> str:
-    """`word` in lower case without accents, Greek letters spelt out, compatibility forms resolved."""
+    """`word` in lower case without accents and strokes, Greek letters spelt out, compatibility forms resolved."""
     plain = word.casefold()
     if not plain.isascii():
         decomposed = unicodedata.normalize("NFKD", plain)
         plain = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
-        plain = _GREEK.sub(_spelt, plain)
+        plain = _SPELT.sub(_spelt, plain)
     return plain or word.casefold()
+
+
+def is_hangul(word: str) -> bool:
+    """Whether a word is written in Korean letters alone."""
+    return _HANGUL.fullmatch(word) is not None
+
+
+def written_out(word: str) -> str:
+    """`word` in lower case with its umlauts as two letters, as where a keyboard has none: ``Müller -> mueller``."""
+    plain = word.casefold()
+    return plain if plain.isascii() else unicodedata.normalize("NFC", plain).translate(_WRITTEN_OUT)
 
 
 def _folded(word: str) -> str:
     """`fold` of the bare word, and of "PointNet++" the word only ("C++" and "C#" are names of their own)."""
     folded = fold(bare(word))
+    if is_hangul(word):
+        return _PARTICLE.sub("", unicodedata.normalize("NFC", folded))
     name = folded.rstrip("+#")
     return folded if len(name) == 1 else name
 
 
 def _spelt(letter: re.Match[str]) -> str:
-    name = unicodedata.name(letter[0], "")
-    return name.rpartition(" LETTER ")[2].partition(" ")[0].lower().replace("lamda", "lambda") or letter[0]
+    named = _LETTER.match(unicodedata.name(letter[0], ""))
+    return _NAMED_LETTERS.get(named[2].lower(), named[2].lower()) if named else letter[0]

@@ -31,7 +31,8 @@ SHORT = 4
 _BEFORE = (" ", "(", "-", "/")
 """What stands before a word."""
 _SHORTEST_HALF, _SHORTEST_HALVED = 3, 5
-_SHORTEST_PARTED = 6
+_SHORTEST_PARTED, _SHORTEST_HANGUL = 6, 4
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def groups(interests: Iterable[Interest], past: Past) -> list[Group]:
@@ -57,9 +58,8 @@ def _of(interest: Interest, past: Past) -> Iterator[Group]:
 
 def _of_author(name: str) -> Iterator[Group]:
     """The family name, as it is written and without accents; given names may be initials in the record."""
-    folded = names.parts(name)
-    if folded:
-        yield from _begun((folded[-1],), folded[-1:])
+    for folded in names.readings(name):
+        yield from _begun(folded[-1:], folded[-1:])
     family = name.partition(",")[0].split() or [""]
     if not family[-1].isascii():
         yield (family[-1].casefold(),)
@@ -74,6 +74,8 @@ def _of_words(interest: Interest, past: Past) -> Iterator[Group]:
         words = [word.surface for unit in units for word in unit]
         group = tuple(dict.fromkeys(map(_fragment, words)))
         yield from _begun(group, words)
+        if any(char.isdigit() for fragment in group for char in fragment):
+            yield tuple(fragment.translate(_SUBSCRIPTS) for fragment in group)
         if not all(word.isascii() for word in words):
             yield tuple(dict.fromkeys(map(_as_written, words)))
         for word in words:
@@ -83,7 +85,8 @@ def _of_words(interest: Interest, past: Past) -> Iterator[Group]:
 def _parted(word: str, known: Mapping[str, int]) -> Iterator[str]:
     """A word with a hyphen or a blank in it, where both parts are known words: pre-train for pretraining."""
     text = tokens.fold(tokens.bare(word))
-    for cut in range(2, len(text) - 2) if len(text) >= _SHORTEST_PARTED else ():
+    shortest, last = (_SHORTEST_HANGUL, 1) if tokens.is_hangul(word) else (_SHORTEST_PARTED, 2)
+    for cut in range(2, len(text) - last) if len(text) >= shortest else ():
         begin, end = text[:cut], text[cut:]
         if not {begin, end} & tokens.STOP and tokens.key(begin) in known and tokens.key(end) in known:
             yield from (f"{begin}{between}{_fragment(end)}" for between in "- ")

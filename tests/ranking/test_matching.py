@@ -48,6 +48,31 @@ def hits(interest: str, title: str, abstract: str = "", **fields: object) -> dic
         ("SAM", "Samples by Sam Altman, SAM-2", ["SAM"]),
         ("Diffusion", "DIFFUSION and diffusion", ["DIFFUSION", "diffusion"]),
         ("DEEP LEARNING", "On deep learning", ["deep learning"]),
+        # formulas, and other forms of a letter
+        ("CO2", "CO₂, CO2 and ＣＯ２, not CO", ["CO₂", "CO2", "ＣＯ２"]),
+        ("CO₂", "CO2 capture", ["CO2"]),
+        ("co2", "CO₂", ["CO₂"]),
+        ('"CO2 capture"', "On CO₂ capture", ["CO₂ capture"]),
+        ("Bi2Te3", "Bi₂Te₃ films", ["Bi₂Te₃"]),
+        ("LLM", "ＬＬＭ and ＬＬＭs", ["ＬＬＭ", "ＬＬＭs"]),
+        ("R2", "An R² of 0.9", ["R²"]),
+        ("H2O2", "H₂O and H₂O₂", ["H₂O₂"]),
+        # letters with strokes, umlauts
+        ("Lojasiewicz", "The Łojasiewicz and the Lojasiewicz inequality", ["Łojasiewicz", "Lojasiewicz"]),
+        ("Łojasiewicz", "The Lojasiewicz inequality", ["Lojasiewicz"]),
+        ("Jorgensen groups", "Jørgensen groups", ["Jørgensen groups"]),
+        ("Schroedinger", "Schrödinger, Schrodinger and Schroedinger", ["Schrödinger", "Schroedinger"]),
+        ("Schrödinger", "Schroedinger bridges", ["Schroedinger"]),
+        ('"Schroedinger bridge"', "Schrödinger bridges", ["Schrödinger bridges"]),
+        ("poem", "Pom", []),
+        ("blue", "Blu and blü", ["blü"]),
+        # Korean: particles stand behind the noun, and blanks may be left out
+        ("기계 학습", "기계 학습을 이용한 개미의 연구", ["기계 학습을"]),
+        ("기계학습", "기계 학습을", ["기계 학습을"]),
+        ("기계 학습", "기계학습으로", ["기계학습으로"]),
+        ("개미", "개미의 집, 개미에서, 개미까지", ["개미의", "개미에서", "개미까지"]),
+        ("강의", "강", []),
+        ("개미", "개미핥기", []),
         # spellings
         (
             "fine-tuning",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.ranking.names import lookup_keys, parts, same_person
+from digest.ranking.names import lookup_keys, parts, readings, same_person
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,51 @@ def test_one_person(wanted: str, name: str) -> None:
 )
 def test_two_people(wanted: str, name: str) -> None:
     assert not same_person(parts(wanted), parts(name))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        ("Jane Doe", "Doe J"),
+        ("Jane Doe", "Doe JA"),
+        ("Jane Doe", "Doe J.A."),
+        ("Jane Doe", "Doe, JA"),
+        ("Doe", "Doe JA"),
+        ("Jean-Pierre Serre", "JP Serre"),
+        ("Jean-Pierre Serre", "Serre JP"),
+        ("Jan van der Berg", "van der Berg J"),
+        ("van der Berg J", "Jan van der Berg"),
+        ("María García-López", "García-López M"),
+        ("Juergen Mueller", "Jürgen Müller"),
+        ("Jürgen Müller", "Juergen Mueller"),
+        ("Jürgen Müller", "Mueller J"),
+        ("Soren Kierkegaard", "Søren Kierkegaard"),
+        ("Soeren Kierkegaard", "Søren Kierkegaard"),
+        ("Lukasz Kaiser", "Łukasz Kaiser"),
+        ("Jane DOE", "Doe J"),
+    ],
+)
+def test_one_person_by_one_of_their_readings(wanted: str, name: str) -> None:
+    assert any(same_person(one, other) for one in readings(wanted) for other in readings(name))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        ("Jane Doe", "Doe K"),
+        ("Yang Li", "Yang Lee"),
+        ("John Doe", "Doe AB"),
+        ("Ann Moller", "Ann Mueller"),
+        ("Jane", "Doe J"),
+    ],
+)
+def test_two_people_by_all_of_their_readings(wanted: str, name: str) -> None:
+    assert not any(same_person(one, other) for one in readings(wanted) for other in readings(name))
+
+
+@given(st.text(max_size=40))
+def test_the_first_reading_is_the_plain_one(name: str) -> None:
+    assert readings(name)[0] == parts(name)
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
