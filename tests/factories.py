@@ -21,6 +21,8 @@ from digest.model import (
 )
 
 NOW = datetime(2026, 5, 25, 8, 0, tzinfo=UTC)
+SALT = "salt"
+"""What the links of every made-up subscriber are bound to."""
 _serial = itertools.count(1)
 
 
@@ -68,7 +70,7 @@ def reading(*entries: Entry, **fields: Any) -> Reading:
 def subscriber(**fields: Any) -> Subscriber:
     """A daily subscriber at 07:00 UTC."""
     n = next(_serial)
-    return Subscriber(**{"id": n, "address": f"reader{n}@example.test", "created_at": NOW, **fields})
+    return Subscriber(**{"id": n, "address": f"reader{n}@example.test", "created_at": NOW, "salt": SALT, **fields})
 
 
 def edition(*papers: Paper, **fields: Any) -> Edition:

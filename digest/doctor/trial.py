@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from digest.services.preview import Preview
     from digest.storage import Store
 
-NO_DELIVERY = 0
-"""The number of a delivery that never is: a bounce of the trial is nobody's."""
-
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -88,7 +85,8 @@ def _made(app: App, store: Store, address: str, sample: bool, fetch: bool, now: 
     domain, keys = app.letterhead.sender.rpartition("@")[2], app.keyring()
     own = message_id(keys.keys[0], domain, "trial", address, now.isoformat(), secrets.token_hex(8))
     delivery = replace(shown.delivery, message_id=own, created_at=now)
-    sender = envelope_sender(app.config.envelope_sender, keys, NO_DELIVERY, app.config.verp)
+    # Its number, 0, is no row's: a bounce of the trial is nobody's.
+    sender = envelope_sender(app.config.envelope_sender, keys, delivery, app.config.verp)
     return Trial(
         message=letters(delivery),
         envelope=Envelope(sender, address, own.strip("<>")),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from digest.doctor.findings import error, note, ok
 from digest.errors import SourceError, Throttled
-from digest.mail.tokens import Purpose
+from digest.mail.tokens import NOBODY, Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from digest.sources.polite import Politeness
 
 CHECK = "unsubscribe page"
-NOBODY = 0
-"""The number of a subscriber who never is: a link of theirs unsubscribes nobody."""
 
 
 def web_findings(app: App, polite: Politeness) -> Iterator[Finding]:
@@ -60,7 +58,8 @@ def judge(shown: str, answer: Answer) -> Finding:
     return error(
         CHECK,
         f"{shown} answers with status {answer.status}, not 200",
-        "Let your web server pass /unsubscribe/ on to whatever answers for digest there; without that, leave "
+        "Let your web server pass /unsubscribe/ on to whatever answers for digest there, with the secret that is in "
+        "use here; without that, leave "
         "digest.web_url empty, as mail with a dead link to unsubscribe is marked as spam.",
     )
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from digest.errors import TokenError
-from digest.mail.tokens import Purpose
+from digest.mail.tokens import Purpose, claim, subscriber_bond
 
 if TYPE_CHECKING:
     from digest.mail.tokens import Keyring
+    from digest.model import Subscriber
 
 MORE, LESS = "more", "less"
 """What one can say of a paper by a link: more like this, less like this."""
@@ -34,25 +35,25 @@ class Links:
         """The page that asks once more before somebody subscribes."""
         return f"{self.base}/confirm/{self.keys.token(Purpose.CONFIRM, confirmation_id)}"
 
-    def manage(self, subscriber_id: int) -> str:
+    def manage(self, who: Subscriber) -> str:
         """The page on which a subscriber changes their wishes."""
-        return f"{self.base}/manage/{self.keys.token(Purpose.MANAGE, subscriber_id)}"
+        return f"{self.base}/manage/{subscriber_token(self.keys, Purpose.MANAGE, who)}"
 
-    def unsubscribe(self, subscriber_id: int) -> str:
+    def unsubscribe(self, who: Subscriber) -> str:
         """The page to leave by, also in one click (RFC 8058)."""
-        return f"{self.base}/unsubscribe/{self.keys.token(Purpose.UNSUBSCRIBE, subscriber_id)}"
+        return f"{self.base}/unsubscribe/{subscriber_token(self.keys, Purpose.UNSUBSCRIBE, who)}"
 
-    def edition(self, subscriber_id: int, day: date) -> str:
+    def edition(self, who: Subscriber, day: date) -> str:
         """One's own edition of `day` on the web."""
-        return f"{self.base}/edition/{edition_token(self.keys, subscriber_id, day)}"
+        return f"{self.base}/edition/{edition_token(self.keys, who, day)}"
 
-    def opinion(self, subscriber_id: int, day: date, rank: int, opinion: str) -> str:
+    def opinion(self, who: Subscriber, day: date, rank: int, opinion: str) -> str:
         """The page that takes what a subscriber thinks of a pick; `opinion` is `MORE` or `LESS`."""
-        return f"{self.base}/opinion/{edition_token(self.keys, subscriber_id, day)}/{rank}/{opinion}"
+        return f"{self.base}/opinion/{edition_token(self.keys, who, day)}/{rank}/{opinion}"
 
-    def feed(self, subscriber_id: int) -> str:
+    def feed(self, who: Subscriber) -> str:
         """A subscriber's own selection as an Atom feed."""
-        return f"{self.base}/feed/{self.keys.token(Purpose.FEED, subscriber_id)}.atom"
+        return f"{self.base}/feed/{subscriber_token(self.keys, Purpose.FEED, who)}.atom"
 
     def paper(self, key: str) -> str:
         """A paper's page."""
@@ -71,21 +72,26 @@ def paper_path(key: str) -> str:
     return f"/paper/{quote(key, safe=':/')}"
 
 
-def edition_token(keys: Keyring, subscriber_id: int, day: date) -> str:
+def subscriber_token(keys: Keyring, purpose: Purpose, who: Subscriber) -> str:
+    """The token by which `who` unsubscribes, changes wishes or reads a feed, as `purpose` says."""
+    return keys.token(purpose, who.id, subscriber_bond(purpose, who))
+
+
+def edition_token(keys: Keyring, who: Subscriber, day: date) -> str:
     """The token of a subscriber's edition of `day`.
 
-    It does not hold the number of a row: a preview, whose rows are thrown away, makes the same one.
+    It does not hold the number of a row of its own: a preview, whose rows are thrown away, makes the same one.
     """
-    return keys.token(Purpose.EDITION, subscriber_id << _DAY_BITS | day.toordinal())
+    return keys.token(Purpose.EDITION, who.id << _DAY_BITS | day.toordinal(), subscriber_bond(Purpose.EDITION, who))
 
 
-def edition_of(keys: Keyring, token: str) -> tuple[int, date]:
-    """The subscriber's id and the day of the edition that `token` was made for.
+def edition_claim(token: str) -> tuple[int, date]:
+    """The subscriber's id and the day of the edition that `token` says it was made for. It proves nothing.
 
     Raises:
-        TokenError: it is no token to an edition of ours.
+        TokenError: there can be no such edition.
     """
-    number = keys.number(Purpose.EDITION, token)
+    number = claim(token)
     try:
         return number >> _DAY_BITS, date.fromordinal(number & (1 << _DAY_BITS) - 1)
     except (ValueError, OverflowError):

@@ -40,19 +40,19 @@ class PageLinks:
     opinions: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
 
-def page_links(links: Links | None, edition: Edition) -> PageLinks | None:
-    """The links for the mail of `edition`; None where there are no pages that a mail may lead to.
+def page_links(links: Links | None, edition: Edition, reader: Subscriber) -> PageLinks | None:
+    """The links for the mail of `edition` to `reader`; None where there are no pages that a mail may lead to.
 
     Those are pages at https: an address of this very machine means another one where the mail is read.
     """
     if links is None or not links.base.startswith("https://"):
         return None
-    which = (edition.subscriber_id, edition.edition_date)
+    which = (reader, edition.edition_date)
     opinions = {
         pick.rank: (links.opinion(*which, pick.rank, MORE), links.opinion(*which, pick.rank, LESS))
         for pick in edition.picks[:MAX_OPINIONS]
     }
-    return PageLinks(links.edition(*which), links.manage(edition.subscriber_id), opinions)
+    return PageLinks(links.edition(*which), links.manage(reader), opinions)
 
 
 @dataclass(frozen=True, slots=True)

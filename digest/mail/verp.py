@@ -11,19 +11,25 @@ from typing import TYPE_CHECKING
 from digest.errors import MessageError
 from digest.mail.fields import by_mail
 from digest.mail.headers import ascii_address
-from digest.mail.tokens import TOKEN, TOKEN_LENGTH, Purpose
+from digest.mail.links import subscriber_token
+from digest.mail.tokens import TOKEN, TOKEN_LENGTH, Purpose, delivery_bond
 from digest.model import Unsubscribe
 
 if TYPE_CHECKING:
     from digest.mail.tokens import Keyring
-    from digest.model import Letterhead
+    from digest.model import Delivery, Letterhead, Subscriber
 
 DELIMITER = "+"
 MAX_LOCAL = 64
 LONGEST_BASE = MAX_LOCAL - len(DELIMITER) - TOKEN_LENGTH
 
 
-def envelope_sender(base: str, keys: Keyring, delivery_id: int, verp: bool) -> str:
+def bounce_token(keys: Keyring, delivery: Delivery) -> str:
+    """The token by which a bounce of `delivery` is known."""
+    return keys.token(Purpose.BOUNCE, delivery.id, delivery_bond(delivery))
+
+
+def envelope_sender(base: str, keys: Keyring, delivery: Delivery, verp: bool) -> str:
     """Where the bounces of a delivery go: `base`, with `verp` with the delivery's token behind a plus sign.
 
     Raises:
@@ -33,10 +39,10 @@ def envelope_sender(base: str, keys: Keyring, delivery_id: int, verp: bool) -> s
         return ascii_address(base)
     if not has_room(base):
         raise MessageError(f"{base!r} leaves no room for a token: at most {LONGEST_BASE} characters before the @")
-    return plus_address(base, keys.token(Purpose.BOUNCE, delivery_id))
+    return plus_address(base, bounce_token(keys, delivery))
 
 
-def unsubscribe_ways(subscriber_id: int, letterhead: Letterhead, keys: Keyring, *, plus: bool) -> Unsubscribe:
+def unsubscribe_ways(subscriber: Subscriber, letterhead: Letterhead, keys: Keyring, *, plus: bool) -> Unsubscribe:
     """How a subscriber leaves: by the web where there is one, and by mail.
 
     Args:
@@ -46,7 +52,7 @@ def unsubscribe_ways(subscriber_id: int, letterhead: Letterhead, keys: Keyring, 
     Raises:
         MessageError: the letterhead has no address that can be written to.
     """
-    token = keys.token(Purpose.UNSUBSCRIBE, subscriber_id)
+    token = subscriber_token(keys, Purpose.UNSUBSCRIBE, subscriber)
     web = f"{letterhead.web_url}/unsubscribe/{token}" if letterhead.web_url else ""
     mail = ascii_address(by_mail(letterhead).mail)
     if plus and has_room(mail):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
 
@@ -58,7 +58,9 @@ class Subscriber:
     A pause ends at `paused_until`; with None it lasts until the subscriber ends it. `send_at` is the local time of
     day in `zone` (an IANA name). `next_due_at` is when the next edition is due, None until the first tick after
     joining. `cutoff` is the id of the last snapshot that an edition covered. `max_papers` and `min_score` of None
-    mean the installation's defaults.
+    mean the installation's defaults. Links that name them are bound to `salt`, random words that the store gives and
+    never changes ("" for who subscribed before there were any), and, but for those to unsubscribe, to
+    `link_generation`, which making a new link raises.
     """
 
     id: int
@@ -76,6 +78,8 @@ class Subscriber:
     cutoff: int = 0
     created_at: datetime | None = None
     paused_until: datetime | None = None
+    salt: str = field(default="", repr=False, compare=False)
+    link_generation: int = field(default=0, compare=False)
 
     @property
     def profile(self) -> Profile:

@@ -191,7 +191,7 @@ def _day(moment: datetime, zone: str) -> str:
 
 
 def _manage(reader: Subscriber, links: Links | None) -> list[str]:
-    return ["", "All of this on a page of your own:", links.manage(reader.id)] if links is not None else []
+    return ["", "All of this on a page of your own:", links.manage(reader)] if links is not None else []
 
 
 def _title(text: str) -> str:

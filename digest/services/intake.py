@@ -8,6 +8,7 @@ did not hear our answer hands the message over again.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from digest.errors import TokenError
@@ -26,6 +27,7 @@ from digest.mail.tokens import Purpose
 from digest.model import Bounce, BounceKind, DeliveryKind, SubscriberStatus
 from digest.services.commands import confirm, follow
 from digest.services.taken import Taken, TakenKind
+from digest.services.tokens import delivery_of, subscriber_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -120,7 +122,7 @@ class _Clerk:
 
     def _complaint(self, report: ComplaintReport) -> Taken:
         delivery = self._of_token(report.tokens) or self._of_message(report.message_ids, [report.original_rcpt])
-        subscriber_id = self._reader(delivery) if delivery else self._number(Purpose.UNSUBSCRIBE, report.tokens)
+        subscriber_id = self._reader(delivery) if delivery else self._leaver(report.tokens)
         if delivery is None and subscriber_id is None:
             return Taken(TakenKind.IGNORED, f"a complaint that is {_UNPROVED}")
         let_go = self._let_go(delivery, subscriber_id)
@@ -151,7 +153,7 @@ class _Clerk:
 
     def _leave(self, tokens: Iterable[str]) -> Taken | None:
         """Let go whoever a token stands for; None where none is good for that."""
-        subscriber_id = self._number(Purpose.UNSUBSCRIBE, tokens)
+        subscriber_id = self._leaver(tokens)
         if subscriber_id is None:
             return None
         left = self._store.remove_subscriber(subscriber_id, self._now)
@@ -160,8 +162,10 @@ class _Clerk:
 
     def _of_token(self, tokens: Iterable[str]) -> Delivery | None:
         """The delivery that a token stands for: no other proof is needed."""
-        number = self._number(Purpose.BOUNCE, tokens)
-        return None if number is None else self._store.delivery(number)
+        for token in tokens:
+            with suppress(TokenError):
+                return delivery_of(self._store, self._keys, token)
+        return None
 
     def _of_message(self, message_ids: Iterable[str], addresses: Iterable[str]) -> Delivery | None:
         """The delivery with one of these Message-IDs, if one of `addresses` is its recipient."""
@@ -170,13 +174,11 @@ class _Clerk:
         theirs = (delivery for delivery in found if delivery)
         return next((d for d in theirs if self._keys.address_hash(d.recipient) in hashes), None)
 
-    def _number(self, purpose: Purpose, tokens: Iterable[str]) -> int | None:
-        """What the first good token for that purpose stands for."""
+    def _leaver(self, tokens: Iterable[str]) -> int | None:
+        """Whom the first good token to unsubscribe stands for."""
         for token in tokens:
-            try:
-                return self._keys.number(purpose, token)
-            except TokenError:
-                continue
+            with suppress(TokenError):
+                return subscriber_of(self._store, self._keys, Purpose.UNSUBSCRIBE, token).id
         return None
 
     def _about(self, delivery: Delivery, report: BounceReport) -> RecipientReport:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from digest.errors import StorageError
 from digest.mail.tokens import Purpose
 from digest.model import SubscriberStatus, iso
 from digest.services import enrol, feedback
+from digest.services.tokens import subscriber_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,7 +29,7 @@ def unsubscribe(store: Store, keys: Keyring, token: str, now: datetime) -> bool:
     Raises:
         TokenError: it is no token to unsubscribe of ours.
     """
-    return store.remove_subscriber(keys.number(Purpose.UNSUBSCRIBE, token), now)
+    return store.remove_subscriber(subscriber_of(store, keys, Purpose.UNSUBSCRIBE, token).id, now)
 
 
 def undo(store: Store, keys: Keyring, token: str, now: datetime) -> bool:
@@ -41,17 +41,13 @@ def undo(store: Store, keys: Keyring, token: str, now: datetime) -> bool:
     Raises:
         TokenError: it is no token to unsubscribe of ours.
     """
-    number = keys.number(Purpose.UNSUBSCRIBE, token)
-    try:
-        gone = store.subscriber(number)
-    except StorageError:
-        return False
+    gone = subscriber_of(store, keys, Purpose.UNSUBSCRIBE, token)
     if gone.status is not SubscriberStatus.GONE or not gone.address:
         return False
     suppressed = store.suppression(keys.address_hash(gone.address))
     if suppressed is not None and suppressed.reason.lasting:
         return False
-    return store.revive(number, now - UNDO, enrol.due_anew(store, gone, gone, now), now)
+    return store.revive(gone.id, now - UNDO, enrol.due_anew(store, gone, gone, now), now)
 
 
 def erase(store: Store, subscriber: Subscriber, now: datetime) -> bool:

@@ -100,13 +100,13 @@ class LetterWriter:
         Raises:
             TemplateError: the built-in templates fail, too.
         """
-        return self._made(self._drafting(edition, self._unsubscribe(edition.subscriber_id)), lambda rendered: rendered)
+        return self._made(self._drafting(edition, *self._reader(edition)), lambda rendered: rendered)
 
     def _with_edition(self, delivery: Delivery) -> bytes:
         if delivery.edition_id is None:
             raise MessageError(f"the delivery {delivery.id} has no edition")
         edition = self._store.edition(delivery.edition_id)
-        unsubscribe = self._unsubscribe(edition.subscriber_id)
+        subscriber, unsubscribe = self._reader(edition)
 
         def built(rendered: Rendered) -> bytes:
             return build(
@@ -118,12 +118,12 @@ class LetterWriter:
                 signers=self._signers,
             )
 
-        return self._made(self._drafting(edition, unsubscribe), built)
+        return self._made(self._drafting(edition, subscriber, unsubscribe), built)
 
     def _letter(self, delivery: Delivery) -> bytes:
         """The message of a letter that is no edition."""
         to = delivery.subscriber_id if delivery.kind in _TO_SUBSCRIBERS else None
-        unsubscribe = self._unsubscribe(to) if to is not None else None
+        unsubscribe = self._unsubscribe(self._store.subscriber(to)) if to is not None else None
         facts = self._facts(delivery, unsubscribe)
 
         def drafted(environment: Environment) -> Rendered:
@@ -169,15 +169,21 @@ class LetterWriter:
             raise MessageError("there is no way to confirm: digest.web_url and joining.address are both missing")
         return facts
 
-    def _unsubscribe(self, subscriber_id: int) -> Unsubscribe | None:
+    def _reader(self, edition: Edition) -> tuple[Subscriber, Unsubscribe | None]:
+        """Whom an edition is for, and how they leave."""
+        subscriber = self._store.subscriber(edition.subscriber_id)
+        return subscriber, self._unsubscribe(subscriber)
+
+    def _unsubscribe(self, subscriber: Subscriber) -> Unsubscribe | None:
         if self._keys is None:
             return None
-        return unsubscribe_ways(subscriber_id, self._letterhead, self._keys, plus=self._plus)
+        return unsubscribe_ways(subscriber, self._letterhead, self._keys, plus=self._plus)
 
-    def _drafting(self, edition: Edition, unsubscribe: Unsubscribe | None) -> Callable[[Environment], Rendered]:
+    def _drafting(
+        self, edition: Edition, subscriber: Subscriber, unsubscribe: Unsubscribe | None
+    ) -> Callable[[Environment], Rendered]:
         """What renders `edition` in an environment, if the result may be sent."""
-        subscriber = self._store.subscriber(edition.subscriber_id)
-        links = page_links(self._links, edition)
+        links = page_links(self._links, edition, subscriber)
 
         def drafted(environment: Environment) -> Rendered:
             about = (edition, subscriber, self._letterhead, environment, unsubscribe)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest.errors import UsageError
-from digest.mail.links import LESS, MORE, edition_of
+from digest.mail.links import LESS, MORE
 from digest.model import Feedback, Opinion, Origin
 from digest.services.managing import present
+from digest.services.tokens import edition_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,7 +79,8 @@ def said_of(store: Store, edition: Edition) -> dict[str, Opinion]:
 
 
 def _edition(store: Store, keys: Keyring, token: str) -> Edition:
-    edition = store.edition_on(*edition_of(keys, token))
+    reader, day = edition_of(store, keys, token)
+    edition = store.edition_on(reader.id, day)
     if edition is None:
         raise UsageError("this edition is not kept any more")
     return edition

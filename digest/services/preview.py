@@ -133,7 +133,9 @@ def _person(store: Store, request: Request, now: datetime) -> Subscriber:
     """The subscriber of the request, or somebody who has just joined; before anything is fetched for them."""
     if request.address:
         return find(store, request.address)
-    return store.add_subscriber(Subscriber(id=0, address=NOBODY, created_at=now, cutoff=_start(store, now)))
+    return store.add_subscriber(
+        Subscriber(id=0, address=NOBODY, created_at=now, cutoff=_start(store, now), salt=NOBODY)
+    )
 
 
 def _as_asked(store: Store, person: Subscriber, request: Request, cutoff: int) -> Subscriber:

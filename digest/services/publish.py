@@ -250,11 +250,12 @@ def _publish(
 
 def new_delivery(subscriber: Subscriber, edition: Edition, rules: PublishRules) -> Delivery:
     """An outbox row to be. Its Message-ID stands for this subscriber's edition of that date, whoever makes it."""
+    names = ("edition", subscriber.id, subscriber.salt) if subscriber.salt else ("edition", subscriber.id)
     return Delivery(
         id=0,
         edition_id=0,
         recipient=subscriber.address,
-        message_id=message_id(rules.keys.keys[0], rules.domain, "edition", subscriber.id, edition.edition_date),
+        message_id=message_id(rules.keys.keys[0], rules.domain, *names, edition.edition_date),
         status=DeliveryStatus.PENDING,
         due_at=edition.created_at,
         expires_at=edition.created_at + rules.life,

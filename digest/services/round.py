@@ -6,8 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from digest.mail.tokens import Purpose
-from digest.mail.verp import envelope_sender
+from digest.mail.verp import bounce_token, envelope_sender
 from digest.model import DeliveryKind, DeliveryStatus, Envelope
 from digest.services.pace import Limits
 
@@ -63,8 +62,8 @@ class DeliveryRules:
             return Envelope("", delivery.recipient)
         if self.keys is None:
             return Envelope(self.sender, delivery.recipient)
-        sender = envelope_sender(self.sender, self.keys, delivery.id, self.verp)
-        return Envelope(sender, delivery.recipient, self.keys.token(Purpose.BOUNCE, delivery.id))
+        sender = envelope_sender(self.sender, self.keys, delivery, self.verp)
+        return Envelope(sender, delivery.recipient, bounce_token(self.keys, delivery))
 
 
 @dataclass(slots=True)

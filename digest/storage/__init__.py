@@ -47,6 +47,7 @@ from digest.storage.editions import Editions
 from digest.storage.engine import Database, connect, connect_memory, in_memory, parse_url, shown
 from digest.storage.feedback import Feedbacks
 from digest.storage.ingest import Ingest, Snapshots
+from digest.storage.installation import Installation
 from digest.storage.joining import Joining
 from digest.storage.learned import Expanded, Learned, Uncounted
 from digest.storage.leaving import Leaving
@@ -98,6 +99,7 @@ class Store(
     Domains,
     Counts,
     Watching,
+    Installation,
 ):
     """Reads and writes in the words of the use cases. A context manager; safe to share between threads."""
 

@@ -168,6 +168,8 @@ subscribers = Table(
     Column("created_at", Instant),
     Column("paused_until", Instant),
     Column("left_at", Instant),
+    Column("salt", Words, nullable=False, server_default=""),
+    Column("link_generation", Integer, nullable=False, server_default=text("0")),
     Index("subscribers_due", "status", "next_due_at"),
 )
 

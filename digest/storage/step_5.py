@@ -22,5 +22,8 @@ UPDATE sources SET failing_since = (
         WHERE good.source_id = sources.id AND good.verdict NOT IN ('throttled', 'not-a-feed', 'unreachable')
     )
 );
-ALTER TABLE editions ADD COLUMN unreached TEXT NOT NULL DEFAULT '[]'
+ALTER TABLE editions ADD COLUMN unreached TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE subscribers ADD COLUMN salt TEXT NOT NULL DEFAULT '';
+ALTER TABLE subscribers ADD COLUMN link_generation INTEGER NOT NULL DEFAULT 0;
+INSERT INTO installation SELECT 'deliveries_by_number', COALESCE(MAX(id), 0) FROM deliveries
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from datetime import time
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
 _C = subscribers.c
+_SALT_BYTES = 16
 
 
 class Subscribers(Room):
@@ -89,6 +91,12 @@ class Subscribers(Room):
         with self._db.writing() as connection:
             connection.execute(subscribers.update().where(_C.id == subscriber_id).values(cutoff=cutoff))
 
+    def new_link(self, subscriber_id: int) -> None:
+        """End all links to what is a subscriber's own, but those to unsubscribe."""
+        raised = subscribers.update().where(_C.id == subscriber_id).values(link_generation=_C.link_generation + 1)
+        with self._db.writing() as connection:
+            connection.execute(raised)
+
     def resume(self, now: datetime) -> int:
         """Make those active again whose pause has ended; how many."""
         over = (_C.status == SubscriberStatus.PAUSED) & (_C.paused_until <= now)
@@ -139,17 +147,25 @@ def place_subscriber(connection: Connection, subscriber: Subscriber) -> tuple[Su
     Raises:
         StorageError: somebody else is changing that very address.
     """
-    statement = insert(connection, subscribers).values(subscriber_values(subscriber) | {"cutoff": subscriber.cutoff})
+    salt = subscriber.salt or secrets.token_hex(_SALT_BYTES)
+    values = subscriber_values(subscriber) | {"cutoff": subscriber.cutoff, "salt": salt}
+    statement = insert(connection, subscribers).values(values)
     number = connection.execute(statement.on_conflict_do_nothing().returning(_C.id)).scalar_one_or_none()
     if number is not None:
-        placed = replace(subscriber, id=number)
+        placed = replace(subscriber, id=number, salt=salt)
     else:
         before = _by_address(connection, subscriber.address)
         if before is None:
             raise StorageError(f"{subscriber.address} is just being changed: try again")
         if before.status is not SubscriberStatus.GONE:
             return before, False
-        placed = replace(subscriber, id=before.id, cutoff=max(before.cutoff, subscriber.cutoff))
+        placed = replace(
+            subscriber,
+            id=before.id,
+            cutoff=max(before.cutoff, subscriber.cutoff),
+            salt=before.salt,
+            link_generation=before.link_generation,
+        )
         _update(connection, placed)
         connection.execute(subscribers.update().where(_C.id == placed.id).values(cutoff=placed.cutoff))
     _write_interests(connection, placed)
@@ -167,7 +183,7 @@ def _update(connection: Connection, subscriber: Subscriber, *which: ColumnElemen
 
 
 def subscriber_values(subscriber: Subscriber) -> dict[str, Any]:
-    """All columns of a subscriber but the id and the cutoff; they are here."""
+    """All columns of a subscriber that wishes change: not the id, the cutoff, what links hold; they are here."""
     return {
         "address": subscriber.address,
         "address_key": address_key(subscriber.address),
@@ -234,4 +250,6 @@ def _subscriber(row: Row[Any], placed: Sequence[tuple[int, Interest]]) -> Subscr
         cutoff=row.cutoff,
         created_at=row.created_at,
         paused_until=row.paused_until,
+        salt=row.salt,
+        link_generation=row.link_generation,
     )

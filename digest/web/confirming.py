@@ -63,9 +63,8 @@ def _ended(site: Site, found: Confirmation | None) -> Response:
 
 def _confirmed(site: Site, kind: str, subscriber: Subscriber | None) -> Response:
     """What became of a request: "new", "already", "over" or "declined"."""
-    about = {} if subscriber is None else {"id": subscriber.id, "address": subscriber.address}
     first = "" if subscriber is None else first_mail(subscriber, site.clock())
-    return page(site, "confirmed.html", private=True, kind=kind, about=about, first=first)
+    return page(site, "confirmed.html", private=True, kind=kind, about=subscriber, first=first)
 
 
 def first_mail(subscriber: Subscriber, now: datetime) -> str:

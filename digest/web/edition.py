@@ -72,6 +72,7 @@ def show(site: Site, token: str) -> Response:
         *(site, "edition.html"),
         private=True,
         edition=edition,
+        reader=reader,
         told=told,
         sections=[(section.title, _picks(site, edition, section, said)) for section in told.sections],
         present=not people.gone(reader),

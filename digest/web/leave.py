@@ -2,17 +2,19 @@
 
 A POST acts at once on the token alone. Its body is never read: `List-Unsubscribe=One-Click` may come in either
 encoding of forms, in any character set, or not at all (RFC 8058 3.1, 3.2). The answer is 200 and no redirect, also
-for a token that nobody here made: it tells nothing, and no provider tries again.
+for a token that nobody here made: it tells nothing, and no provider tries again. Who opens such a link by GET is told
+that it leads nowhere (404).
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from digest.errors import StorageError, TokenError
 from digest.mail import phrases
-from digest.mail.tokens import Purpose
+from digest.mail.tokens import NOBODY, Purpose
 from digest.services import leaving
 from digest.web import owned, people
 from digest.web.rendering import mistake, page, redirect
@@ -30,7 +32,7 @@ def ask(site: Site, token: str) -> Response:
     """GET: one button. Who has left already is told so, and offered the way back."""
     found = people.known(site, Purpose.UNSUBSCRIBE, token)
     if found is None:
-        return people.stranger(site, 200)
+        return people.stranger(site, 200 if _is_trial(site, token) else 404)
     if people.gone(found):
         return people.goodbye(site, found)
     rhythm = phrases.rhythm(found)
@@ -68,6 +70,13 @@ def undo(site: Site, token: str) -> Response:
         return people.goodbye(site, found, too_late=True)
     rhythm, due = phrases.rhythm(found), owned.due(found, site.clock())
     return page(site, "back.html", private=True, subscriber=found, rhythm=rhythm, due=due)
+
+
+def _is_trial(site: Site, token: str) -> bool:
+    """Whether the doctor asks, for nobody, if the pages answer by the keys that it knows."""
+    with suppress(TokenError):
+        return site.keys.number(Purpose.UNSUBSCRIBE, token) == NOBODY
+    return False
 
 
 def _later(site: Site) -> Response:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from digest.errors import UsageError
 from digest.mail import phrases
+from digest.mail.links import subscriber_token
 from digest.mail.tokens import Purpose
 from digest.services import enrol, feedback, managing
 from digest.web import owned, people, wishing
@@ -143,7 +144,7 @@ def pause_end(choice: str, until: str, zone: str, now: datetime) -> datetime | N
 
 
 def _said(site: Site, subscriber: Subscriber, word: str) -> Response:
-    return redirect(site, f"/manage/{site.keys.token(Purpose.MANAGE, subscriber.id)}?said={word}")
+    return redirect(site, f"/manage/{subscriber_token(site.keys, Purpose.MANAGE, subscriber)}?said={word}")
 
 
 def _most(site: Site) -> int:
@@ -170,7 +171,7 @@ def _page(
         "tried": owned.tried(site, subscriber, form.understood),
         "learned": owned.learned(site, subscriber),
         "editions": owned.editions(site, subscriber),
-        "feed": site.links.feed(subscriber.id),
+        "feed": site.links.feed(subscriber),
     }
     told: dict[str, Any] = {
         "form": form,

@@ -105,6 +105,7 @@ def _page(
         *(site, template, status),
         private=True,
         edition=asked.edition,
+        reader=asked.reader,
         view=shown(asked.pick, said, site.summary),
         rank=asked.pick.rank,
         opinion=asked.opinion,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from digest.errors import StorageError, TokenError
-from digest.mail import links as links_to
+from digest.errors import TokenError
 from digest.mail.links import Links
 from digest.mail.tokens import Purpose
 from digest.model import SubscriberStatus
+from digest.services import tokens
 from digest.services.leaving import UNDO
 from digest.web.rendering import page, prefix
 
@@ -33,13 +33,9 @@ def known(site: Site, purpose: Purpose, token: str) -> Subscriber | None:
         StorageError: the store is not to be reached.
     """
     try:
-        return site.store.subscriber(site.keys.number(purpose, token))
+        return tokens.subscriber_of(site.store, site.keys, purpose, token)
     except TokenError:
         return None
-    except StorageError as error:
-        if answered(error):
-            return None
-        raise
 
 
 def edition_of(site: Site, token: str) -> tuple[Edition, Subscriber] | None:
@@ -49,10 +45,11 @@ def edition_of(site: Site, token: str) -> tuple[Edition, Subscriber] | None:
         StorageError: the store is not to be reached.
     """
     try:
-        edition = site.store.edition_on(*links_to.edition_of(site.keys, token))
+        reader, day = tokens.edition_of(site.store, site.keys, token)
     except TokenError:
         return None
-    return None if edition is None else (edition, site.store.subscriber(edition.subscriber_id))
+    edition = site.store.edition_on(reader.id, day)
+    return None if edition is None else (edition, reader)
 
 
 def gone(subscriber: Subscriber) -> bool:
@@ -84,8 +81,8 @@ def goodbye(site: Site, subscriber: Subscriber, *, too_late: bool = False, may_m
     return page(
         *(site, "left.html"),
         private=True,
-        undo=f"{links(site).unsubscribe(subscriber.id)}/undo" if way_back else "",
-        manage=links(site).manage(subscriber.id) if may_manage else "",
+        undo=f"{links(site).unsubscribe(subscriber)}/undo" if way_back else "",
+        manage=links(site).manage(subscriber) if may_manage else "",
         days=UNDO.days,
         too_late=too_late,
         erased=erased(subscriber),
@@ -97,8 +94,3 @@ def stranger(site: Site, status: int = 404) -> Response:
     """The page behind a link that stands for nobody: cut off on its way, or not from here."""
     owner = site.letterhead.owner or site.letterhead.help
     return page(site, "stranger.html", status, private=True, owner=owner)
-
-
-def answered(error: StorageError) -> bool:
-    """Whether the store answered that there is no such row, as opposed to having failed."""
-    return error.__cause__ is None

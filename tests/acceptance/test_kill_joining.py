@@ -19,6 +19,7 @@ import pytest
 
 from digest.app import App, sample_paths
 from digest.app.pages import join_rules
+from digest.mail.links import subscriber_token
 from digest.mail.tokens import Purpose
 from digest.model import DeliveryKind, DeliveryStatus, Origin, SubscriberStatus
 from digest.services import joining, leaving
@@ -68,7 +69,7 @@ def _leave(app: App, store: Store, ticked: Callable[[datetime], None]) -> None:
     """Unsubscribe while an edition waits, undo that, and get its papers a day or two later, once."""
     keys, who = app.keyring(), store.subscriber_by_address(ADDRESS)
     assert who is not None
-    token = keys.token(Purpose.UNSUBSCRIBE, who.id)
+    token = subscriber_token(keys, Purpose.UNSUBSCRIBE, who)
     if store.deliveries_to(who.id)[0].status is DeliveryStatus.PENDING:
         leaving.unsubscribe(store, keys, token, NOW)
     ticked(NOW)

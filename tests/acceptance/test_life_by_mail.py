@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import dkim
 import pytest
 
-from digest.mail.tokens import Purpose
+from digest.mail.verp import bounce_token
 from digest.model import DeliveryKind, SubscriberStatus
 from digest.services.taken import TakenKind
 from tests.acceptance.correspondence import BOUNCES, DIGEST, Office, Person, office, title, way_to_confirm
@@ -191,7 +191,7 @@ def test_somebody_elses_address_that_is_dead_is_given_up(house: Office, alice: P
 
 def test_mail_of_our_own_that_comes_back_is_nothing(house: Office, alice: Person, asking: Message) -> None:
     (delivery,) = house.store.deliveries()
-    to = f"bounces+{house.tokens.token(Purpose.BOUNCE, delivery.id)}@app.test"
+    to = f"bounces+{bounce_token(house, delivery)}@app.test"
     for recipient in (DIGEST, to, way_to_confirm(asking)):
         assert house.receive(asking.as_bytes(), alice.address, recipient, signed=False).kind is TakenKind.IGNORED
     assert house.store.subscribers() == []

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.app import App
+from digest.mail.links import subscriber_token
 from digest.mail.tokens import Purpose
+from digest.mail.verp import bounce_token
 from tests.cli.calling import Called, call, command
 from tests.mail.notices import letter, per_recipient, report
 
@@ -28,9 +30,13 @@ def _no_mail_server_around(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def token(purpose: Purpose, number: int = 1) -> str:
-    """A token of the installation in the working directory."""
-    return App.load(None).keyring().token(purpose, number)
+def token(purpose: Purpose) -> str:
+    """The token of the first delivery, or subscriber, of the installation in the working directory."""
+    app = App.load(None)
+    with app.store() as store:
+        if purpose is Purpose.BOUNCE:
+            return bounce_token(app.keyring(), store.deliveries()[-1])
+        return subscriber_token(app.keyring(), purpose, store.subscriber(1))
 
 
 def receive(message: bytes, *args: str) -> Called:

@@ -56,14 +56,14 @@ def message(case: str) -> bytes:
     """The message of `case`, made anew."""
     wanted = asked(case)
     edition = replace(_edition(case, wanted["interests"]), id=9)
-    person = subscriber(id=7, address=wanted["recipient"], interests=parse_all(wanted["interests"]))
+    person = subscriber(id=7, address=wanted["recipient"], interests=parse_all(wanted["interests"]), salt="")
     base, commands = wanted.get("web_url", ""), wanted.get("commands", "")
     head = letterhead(
         owner="owner@example.test", web_url=base, commands=commands, reply_to=commands or "help@example.test"
     )
-    ways = unsubscribe_ways(person.id, head, KEYS, plus=wanted.get("plus", True))
+    ways = unsubscribe_ways(person, head, KEYS, plus=wanted.get("plus", True))
     return build(
-        render(edition, person, head, environment(), ways, links=page_links(Links(base, KEYS), edition)),
+        render(edition, person, head, environment(), ways, links=page_links(Links(base, KEYS), edition, person)),
         letterhead=head,
         delivery=_delivery(case, person.address),
         edition=edition,

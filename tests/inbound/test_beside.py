@@ -18,7 +18,9 @@ from digest.inbound import intake
 from digest.inbound.beside import Listening, Polling, beside, mailbox_of
 from digest.inbound.imap import ImapSettings
 from digest.inbound.lmtp import Listener
+from digest.mail.links import subscriber_token
 from digest.mail.tokens import Purpose
+from digest.mail.verp import bounce_token
 from tests.acceptance.house import CONFIG, House, build
 from tests.cli.calling import FIRST, command, drop
 from tests.inbound.imap_server import odd
@@ -47,7 +49,9 @@ def house(root: Path, inbound: str) -> House:
 
 def leaving(house: House, subscriber_id: int) -> bytes:
     """A letter that asks to leave."""
-    token = App.load(str(house.config)).keyring().token(Purpose.UNSUBSCRIBE, subscriber_id)
+    app = App.load(str(house.config))
+    with app.store() as store:
+        token = subscriber_token(app.keyring(), Purpose.UNSUBSCRIBE, store.subscriber(subscriber_id))
     return letter(to=f"unsubscribe+{token}@example.test")
 
 
@@ -61,8 +65,8 @@ def test_messages_are_taken_in_by_the_rules_of_the_configuration(tmp_path: Path)
     drop(FIRST, made.spool)
     made.tick("2026-05-21T08:00:00Z")
     app = App.load(str(made.config))
-    to = f"bounces+{app.keyring().token(Purpose.BOUNCE, 1)}@example.test"
     with app.store() as store:
+        to = f"bounces+{bounce_token(app.keyring(), store.deliveries()[-1])}@example.test"
         done = intake(app, store)(report(per_recipient("5.2.2"), to=to), to, "<>")
     assert (done.what, done.suppression and done.suppression.reason) == ("soft bounce, status 5.2.2", "bounces")
 

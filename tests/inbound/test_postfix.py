@@ -11,6 +11,7 @@ from digest.errors import StorageError
 from digest.inbound.lmtp import Listener
 from digest.mail.incoming import BounceReport, read_incoming
 from digest.mail.tokens import Purpose
+from digest.mail.verp import bounce_token
 from digest.services.intake import take_in
 from digest.storage import scratch_store
 from tests.factories import NOW
@@ -71,7 +72,7 @@ def test_from_the_outbox_to_the_suppression(postfix: Postfix) -> None:
 
         listener = Listener(LOOPBACK, postfix.app, take)
         listener.start()
-        sender = f"bounces+{KEYS.token(Purpose.BOUNCE, delivery.id)}@app.test"
+        sender = f"bounces+{bounce_token(KEYS, delivery)}@app.test"
         send(postfix, sender, NOBODY, f"Message-ID: {delivery.message_id}")
         until(store.suppressions, "the suppression")
         listener.stop()

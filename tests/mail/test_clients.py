@@ -44,7 +44,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     pages = Links("https://digest.example.org", Keyring(b"a key for tests"))
     for n, case in enumerate(specimens(letterhead(footer="Example University"))):
         files[case.name] = folder / f"{n}.html"
-        links = page_links(pages, case.edition) if case.letterhead.web_url else None
+        links = page_links(pages, case.edition, case.subscriber) if case.letterhead.web_url else None
         made = render(case.edition, case.subscriber, case.letterhead, env, case.unsubscribe, links=links)
         files[case.name].write_text(made.html, encoding="utf-8")
     command = ["node", "emailcheck.mjs", *map(str, files.values())]

@@ -24,7 +24,7 @@ VOID = {"meta", "br"}
 
 def painted(specimen) -> str:
     """Its HTML part with everything that can stand in it."""
-    links = page_links(LINKS, specimen.edition) if specimen.letterhead.web_url else None
+    links = page_links(LINKS, specimen.edition, specimen.subscriber) if specimen.letterhead.web_url else None
     head = (specimen.subscriber, specimen.letterhead)
     return render(specimen.edition, *head, ENV, specimen.unsubscribe, links=links).html
 

@@ -74,7 +74,7 @@ def asking(head=HEAD, links=LINKS, wishes=READER, **fields: Any) -> dict[str, An
 
 
 def telling(reader=READER, head=HEAD, links=LINKS, **content: Any) -> dict[str, Any]:
-    return subscriber_facts(reader, head, links, unsubscribe_ways(reader.id, head, KEYS, plus=True), content, NOW)
+    return subscriber_facts(reader, head, links, unsubscribe_ways(reader, head, KEYS, plus=True), content, NOW)
 
 
 def facts_of(kind: DeliveryKind) -> dict[str, Any]:
@@ -200,7 +200,7 @@ def test_who_is_here_already_is_told_and_led_to_their_wishes():
     rendered = made(DeliveryKind.KNOWN)
     assert rendered.subject == "You get Paper Digest already"
     assert "It comes to you already, every day at 07:00 (Europe/Berlin)." in " ".join(rendered.text.split())
-    assert {LINKS.manage(7), LINKS.unsubscribe(7)} <= hrefs(rendered.html)
+    assert {LINKS.manage(READER), LINKS.unsubscribe(READER)} <= hrefs(rendered.html)
 
 
 @pytest.mark.parametrize("kind", [DeliveryKind.KNOWN, DeliveryKind.LINK])
@@ -221,7 +221,7 @@ def test_without_pages_wishes_are_changed_and_ended_by_mail():
 
 def test_a_letter_without_papers_offers_no_opinion_of_them():
     answering = replace(HEAD, reply_to=HEAD.commands)
-    facts = subscriber_facts(READER, answering, None, unsubscribe_ways(7, HEAD, KEYS, plus=True), {}, NOW)
+    facts = subscriber_facts(READER, answering, None, unsubscribe_ways(READER, HEAD, KEYS, plus=True), {}, NOW)
     rendered = letter(DeliveryKind.KNOWN, facts, answering, environment())
     said = "answer this mail with “show”, “set”, “pause 2 weeks” or “unsubscribe”; “help” says more."
     assert said in " ".join(rendered.text.split())

@@ -24,16 +24,16 @@ PAGES = Pages("https://digest.test", Keyring(b"a key for tests"))
 def linked(*papers, base=PAGES.base, **fields):
     day = edition(*papers, **{"id": 5, **fields})
     pages = replace(PAGES, base=base)
-    return render(day, READER, letterhead(web_url=base), ENV, links=page_links(pages, day))
+    return render(day, READER, letterhead(web_url=base), ENV, links=page_links(pages, day, READER))
 
 
 def test_with_pages_the_mail_leads_to_its_edition_to_ones_wishes_and_to_an_opinion_on_each_paper():
     made = linked(paper(links=Links(abstract="https://x.test/1")), paper(links=Links()))
     page = Page(made.html)
-    own, wishes = PAGES.edition(READER.id, DAY), PAGES.manage(READER.id)
+    own, wishes = PAGES.edition(READER, DAY), PAGES.manage(READER)
     assert [link for link in page.links if "digest.test" in link] == [
         own,
-        *[PAGES.opinion(READER.id, DAY, rank, say) for rank in (1, 2) for say in ("more", "less")],
+        *[PAGES.opinion(READER, DAY, rank, say) for rank in (1, 2) for say in ("more", "less")],
         wishes,
         f"{wishes}#pause",
     ]
@@ -82,8 +82,8 @@ def test_what_did_not_fit_is_to_be_read_on_the_editions_page(monkeypatch):
     monkeypatch.setattr("digest.mail.render.MAX_LINES", 20)
     monkeypatch.setattr("digest.mail.render.MAX_CARDS", 10)
     made = linked(*[paper() for _ in range(80)])
-    assert f"50 more on the web:\n{PAGES.edition(READER.id, DAY)}\n" in made.text
-    assert Page(made.html).links.count(PAGES.edition(READER.id, DAY)) == 2
+    assert f"50 more on the web:\n{PAGES.edition(READER, DAY)}\n" in made.text
+    assert Page(made.html).links.count(PAGES.edition(READER, DAY)) == 2
 
 
 COMMANDS = "digest@example.test"
@@ -111,5 +111,5 @@ def test_without_pages_the_footer_says_which_words_are_understood(fields, said):
 
 def test_with_pages_the_words_by_mail_are_left_out():
     day = edition(paper(), id=5)
-    made = render(day, READER, letterhead(commands=COMMANDS), ENV, links=page_links(PAGES, day))
+    made = render(day, READER, letterhead(commands=COMMANDS), ENV, links=page_links(PAGES, day, READER))
     assert "pause 2 weeks" not in made.text + made.html

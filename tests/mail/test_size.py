@@ -58,7 +58,7 @@ def picks(words, count=100, abstract=2000, title=120, url="https://arxiv.org/abs
 def rendered(found, env=ENV, pages=PAGES, **fields):
     head = letterhead(web_url=PAGES.base, **fields)
     day = edition(id=1, picks=found, looked_at=len(found))
-    return render(day, subscriber(), head, env, LEAVE, links=page_links(pages, day))
+    return render(day, subscriber(), head, env, LEAVE, links=page_links(pages, day, subscriber()))
 
 
 def assert_whole(made, count):

@@ -25,7 +25,7 @@ OURS |= {"h1", "h2", "h3", "p", "span", "a", "b", "ol", "li"}
 
 def rendered(specimen):
     """As it is sent: with links to the pages where there are any."""
-    links = page_links(LINKS, specimen.edition) if specimen.letterhead.web_url else None
+    links = page_links(LINKS, specimen.edition, specimen.subscriber) if specimen.letterhead.web_url else None
     return render(specimen.edition, specimen.subscriber, specimen.letterhead, ENV, specimen.unsubscribe, links=links)
 
 

@@ -195,7 +195,7 @@ def test_showing_everything(store: Store, reader: Subscriber) -> None:
         *("  1. paper", "  2. diffusion", "  3. -survey"),
     ]
     assert "Your last digest, of 25 May 2026:" in lines
-    assert lines[-1] == LINKS.manage(reader.id)
+    assert lines[-1] == LINKS.manage(reader)
 
 
 def test_help_and_what_is_not_understood(store: Store, reader: Subscriber) -> None:
@@ -319,7 +319,7 @@ def test_nothing_that_is_logged_names_anybody(
 
 def test_a_subject_with_a_token_is_not_repeated(store: Store) -> None:
     reader = joined(store)
-    token = Links("", KEYS).manage(reader.id).rpartition("/")[2]
+    token = Links("", KEYS).manage(reader).rpartition("/")[2]
     take(store, mail(f"about {token}", "show"))
     assert token not in str(letters_to(store)[-1].content)
     assert letters_to(store)[-1].content["subject"] == "Re: about"

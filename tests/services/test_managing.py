@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import QueryError, StorageError, TokenError, UsageError
+from digest.mail.links import subscriber_token
 from digest.mail.tokens import Purpose
 from digest.model import InterestKind, Opinion, SubscriberStatus
 from digest.ranking.query import MAX_INTERESTS, parse
-from digest.services import enrol, managing
+from digest.services import enrol, managing, tokens
 from digest.storage import open_store, scratch_store
 from tests.factories import NOW
 from tests.services.parts import BOTH, DAY, KEYS, RANKER, at, enrolled, key, keys, publish, put, say
@@ -28,25 +29,27 @@ def interests(store, subscriber):
 
 def subscriber_of(store, purpose, token):
     """Whom a link stands for, if they are still here."""
-    return managing.present(store, KEYS.number(purpose, token))
+    return managing.present(store, tokens.subscriber_of(store, KEYS, purpose, token).id)
 
 
 @pytest.mark.parametrize("purpose", [Purpose.MANAGE, Purpose.FEED, Purpose.UNSUBSCRIBE])
 def test_a_link_stands_for_its_subscriber_and_for_nothing_else(store, purpose):
     reader = enrolled(store)
-    assert subscriber_of(store, purpose, KEYS.token(purpose, reader.id)) == reader
+    assert subscriber_of(store, purpose, subscriber_token(KEYS, purpose, reader)) == reader
     for other in set(Purpose) - {purpose}:
         with pytest.raises(TokenError):
-            subscriber_of(store, purpose, KEYS.token(other, reader.id))
+            subscriber_of(store, purpose, subscriber_token(KEYS, other, reader))
 
 
 def test_a_link_of_who_left_or_never_was_says_that_it_is_over(store):
     left, erased = enrolled(store), enrolled(store)
     store.remove_subscriber(left.id, NOW)
     store.erase_subscriber(erased.id, NOW)
-    for number in (left.id, erased.id, 10**9):
+    for reader in (left, erased):
         with pytest.raises(UsageError, match="has ended"):
-            subscriber_of(store, Purpose.MANAGE, KEYS.token(Purpose.MANAGE, number))
+            subscriber_of(store, Purpose.MANAGE, subscriber_token(KEYS, Purpose.MANAGE, reader))
+    with pytest.raises(TokenError):
+        subscriber_of(store, Purpose.MANAGE, KEYS.token(Purpose.MANAGE, 10**9))
 
 
 def test_a_broken_store_is_no_ended_subscription(file_url, tmp_path):

@@ -9,10 +9,12 @@ from digest.mail.links import edition_token
 from digest.mail.tokens import Purpose
 from digest.model import Opinion
 from digest.services import opinions
-from tests.factories import NOW
+from tests.factories import NOW, subscriber
 from tests.services.parts import BOTH, DAY, KEYS, enrolled, publish, put
 
 DATABASES = BOTH
+
+DAY_BEFORE = (NOW - DAY).date()
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def mine(store):
     put(store, 1, 2)
     enrolled(store)
     (made,) = publish(store)
-    return made.edition, edition_token(KEYS, made.edition.subscriber_id, made.edition.edition_date)
+    return made.edition, edition_token(KEYS, made.subscriber, made.edition.edition_date)
 
 
 def said(store, edition):
@@ -54,8 +56,12 @@ def test_only_the_token_of_an_edition_opens_it(store, mine):
     for purpose in set(Purpose) - {Purpose.EDITION}:
         with pytest.raises(TokenError):
             opinions.give(store, KEYS, KEYS.token(purpose, mine[0].id), 1, "more", NOW)
+    with pytest.raises(TokenError):
+        opinions.give(store, KEYS, edition_token(KEYS, subscriber(id=10**9), NOW.date()), 1, "more", NOW)
     with pytest.raises(UsageError, match="not kept"):
-        opinions.give(store, KEYS, edition_token(KEYS, 10**9, NOW.date()), 1, "more", NOW)
+        opinions.give(
+            store, KEYS, edition_token(KEYS, subscriber(id=mine[0].subscriber_id), DAY_BEFORE), 1, "more", NOW
+        )
     with pytest.raises(TokenError, match="any day"):
         opinions.give(store, KEYS, KEYS.token(Purpose.EDITION, 1 << 24), 1, "more", NOW)
 

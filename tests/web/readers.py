@@ -137,6 +137,6 @@ class Page(HTMLParser):
             self._words.append(data)
 
 
-def named(edition: Edition) -> tuple[int, date]:
+def named(edition: Edition) -> tuple[Subscriber, date]:
     """What the links to an edition name it by."""
-    return edition.subscriber_id, edition.edition_date
+    return subscriber(id=edition.subscriber_id), edition.edition_date

@@ -45,7 +45,7 @@ def ada(site: Site) -> Subscriber:
 @pytest.fixture
 def place(site: Site, ada: Subscriber) -> str:
     """Where she brings interests along."""
-    return f"{paths(site).manage(ada.id)}/import"
+    return f"{paths(site).manage(ada)}/import"
 
 
 def upload(client: FlaskClient, place: str, content: bytes, name: str = "library.bib") -> TestResponse:
@@ -206,7 +206,7 @@ def test_what_one_said_oneself_holds(client: FlaskClient, site: Site) -> None:
     known, edition = reader(site, interests="diffusion models")
     key = edition.picks[0].paper.key
     client.post(paths(site).opinion(*named(edition), 1, "less"))
-    place = f"{paths(site).manage(known.id)}/import"
+    place = f"{paths(site).manage(known)}/import"
     form = Page(client.post(place, data={"text": key.removeprefix("arxiv:"), "do": "look"}).text).form(do="take")
     assert "1 you had already" in client.post(form.action, data={**form.fields, "do": "take"}).text
     assert [one.opinion.value for one in site.store.feedback([known.id])[known.id]] == ["disliked"]

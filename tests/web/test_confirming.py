@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from digest.mail.links import subscriber_token
 from digest.mail.tokens import Keyring, Purpose
 from digest.model import DeliveryKind, DeliveryStatus, SubscriberStatus
 from digest.services import enrol
@@ -107,7 +108,7 @@ class TestSayingYes:
         assert (made.status, str(made.rhythm), made.zone) == (SubscriberStatus.ACTIVE, "weekdays", "Europe/Berlin")
         proof = site.store.consents(made.id)[0]
         assert (proof.asked_from, proof.confirmed_from, proof.wording) == ("192.0.2.0/24", "198.51.100.0/24", WORDING)
-        assert f'href="/manage/{site.keys.token(Purpose.MANAGE, made.id)}"' in answer.text
+        assert f'href="/manage/{subscriber_token(site.keys, Purpose.MANAGE, made)}"' in answer.text
 
     @pytest.mark.parametrize(
         ("fields", "told"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.mail.links import edition_token
+from digest.mail.links import edition_token, subscriber_token
 from digest.mail.tokens import Keyring, Purpose
 from digest.model import EmptyPolicy, Feedback, Match, Opinion, Pick, SubscriberStatus
 from digest.web.edition import shown
@@ -89,7 +89,7 @@ def test_it_leads_to_no_page_that_can_do_more(
     known, edition = read
     shown = client.get(paths(site).edition(*named(edition))).text
     for purpose in (Purpose.MANAGE, Purpose.UNSUBSCRIBE, Purpose.FEED):
-        assert site.keys.token(purpose, known.id) not in shown
+        assert subscriber_token(site.keys, purpose, known) not in shown
     assert known.address not in shown
 
 
@@ -120,9 +120,9 @@ def test_a_link_that_is_not_ours(client: FlaskClient, site: Site, read: tuple[Su
     known, edition = read
     for token in (
         "a" * 40,
-        site.keys.token(Purpose.MANAGE, known.id),
-        edition_token(site.keys, known.id, edition.edition_date + timedelta(days=1)),
-        edition_token(Keyring(b"other"), known.id, edition.edition_date),
+        subscriber_token(site.keys, Purpose.MANAGE, known),
+        edition_token(site.keys, known, edition.edition_date + timedelta(days=1)),
+        edition_token(Keyring(b"other"), known, edition.edition_date),
     ):
         assert client.get(f"/edition/{token}").status_code == 404
 

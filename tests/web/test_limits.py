@@ -102,7 +102,7 @@ def test_one_network_leaves_places_to_others():
 def test_pages_that_rank_share_their_turns_and_take_none_from_the_others(site: Site):
     site = replace(site, turns=Turns(1, patience=60, waiting=0))
     client, (ada, _) = create_app(site).test_client(), reader(site)
-    own = paths(site).manage(ada.id)
+    own = paths(site).manage(ada)
     with site.turns.turn("somebody else"):
         for place in ("/search?q=bird", "/search.atom?q=bird", "/try?interests=bird", "/try/mail?interests=bird"):
             answer = client.get(place)
@@ -110,7 +110,7 @@ def test_pages_that_rank_share_their_turns_and_take_none_from_the_others(site: S
         assert client.post(f"{own}/import", data={"text": "2605.00001"}).status_code == 503
         assert "cannot be ranked at the moment" in client.get(own).text
         assert [client.get(place).status_code for place in ("/", "/subscribe", "/trending")] == [200] * 3
-        assert client.post(paths(site).unsubscribe(ada.id)).status_code == 200
+        assert client.post(paths(site).unsubscribe(ada)).status_code == 200
     assert client.get("/search?q=bird").status_code == 200
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from digest.mail.links import subscriber_token
 from digest.mail.tokens import Purpose
 from digest.model import Opinion
 from digest.ranking.query import parse
@@ -109,7 +110,7 @@ def test_what_is_no_link_of_ours(client: FlaskClient, site: Site, read: tuple[Su
         f"/opinion/{token}/1/most",
         f"/opinion/{token}/x/more",
         f"/opinion/{'a' * 40}/1/more",
-        f"/opinion/{site.keys.token(Purpose.MANAGE, known.id)}/1/more",
+        f"/opinion/{subscriber_token(site.keys, Purpose.MANAGE, known)}/1/more",
     ):
         assert [client.get(place).status_code, client.post(place).status_code] == [404, 404], place
     assert said(site, known) == []

@@ -56,10 +56,10 @@ def test_a_crawler_changes_nothing(client: FlaskClient, site: Site, tmp_path: Pa
         site.store.set_feedback(Feedback(known.id, pick.paper, opinion, NOW, "web"))
     links = paths(site)
     every = [
-        *(f"{links.manage(known.id)}{rest}" for rest in ("", "?said=saved", "/export", "/erase", "/import")),
-        *(links.manage(gone.id), links.unsubscribe(gone.id), f"{links.unsubscribe(gone.id)}/undo"),
-        *(links.unsubscribe(known.id), f"{links.unsubscribe(known.id)}/undo"),
-        *(links.edition(*named(edition)), links.feed(known.id), links.feed(gone.id)),
+        *(f"{links.manage(known)}{rest}" for rest in ("", "?said=saved", "/export", "/erase", "/import")),
+        *(links.manage(gone), links.unsubscribe(gone), f"{links.unsubscribe(gone)}/undo"),
+        *(links.unsubscribe(known), f"{links.unsubscribe(known)}/undo"),
+        *(links.edition(*named(edition)), links.feed(known), links.feed(gone)),
         *(links.opinion(*named(edition), pick.rank, word) for pick in edition.picks for word in ("more", "less")),
     ]
     before = dump(tmp_path / "digest.db")
@@ -75,8 +75,8 @@ def test_a_query_does_not_make_a_get_act(client: FlaskClient, site: Site, tmp_pa
     before = dump(tmp_path / "digest.db")
     links = paths(site)
     for place in (
-        *(links.manage(known.id), f"{links.manage(known.id)}/erase", f"{links.manage(known.id)}/import"),
-        *(links.unsubscribe(known.id), links.edition(*named(edition)), links.opinion(*named(edition), 1, "more")),
+        *(links.manage(known), f"{links.manage(known)}/erase", f"{links.manage(known)}/import"),
+        *(links.unsubscribe(known), links.edition(*named(edition)), links.opinion(*named(edition), 1, "more")),
     ):
         for method in ("GET", "HEAD", "OPTIONS"):
             headers = {"X-HTTP-Method-Override": "POST"}
@@ -88,6 +88,6 @@ def test_other_methods_are_refused(client: FlaskClient, site: Site, tmp_path: Pa
     known, _ = reader(site)
     before = dump(tmp_path / "digest.db")
     for method in ("PUT", "DELETE", "PATCH"):
-        for place in (paths(site).manage(known.id), paths(site).unsubscribe(known.id)):
+        for place in (paths(site).manage(known), paths(site).unsubscribe(known)):
             assert client.open(place, method=method).status_code == 405
     assert dump(tmp_path / "digest.db") == before

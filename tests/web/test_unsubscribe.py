@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.mail.tokens import Keyring, Purpose
+from digest.mail.links import subscriber_token
+from digest.mail.tokens import NOBODY, Keyring, Purpose
 from digest.model import DeliveryStatus, SubscriberStatus
 from digest.storage import create_store, engine
 from digest.web import create_app
@@ -62,7 +63,7 @@ def status(site: Site, known: Subscriber) -> SubscriberStatus:
 def test_one_click_in_every_encoding(
     client: FlaskClient, site: Site, ada: Subscriber, body: bytes, content_type: str
 ) -> None:
-    answer = client.post(paths(site).unsubscribe(ada.id), data=body, content_type=content_type)
+    answer = client.post(paths(site).unsubscribe(ada), data=body, content_type=content_type)
     assert (answer.status_code, status(site, ada)) == (200, SubscriberStatus.GONE)
     assert answer.location is None
     assert "Set-Cookie" not in answer.headers
@@ -71,24 +72,24 @@ def test_one_click_in_every_encoding(
 
 def test_one_click_asks_for_no_origin_referer_or_cookie(client: FlaskClient, site: Site, ada: Subscriber) -> None:
     headers = {"Origin": "https://elsewhere.example", "Referer": "https://elsewhere.example/", "Cookie": "a=b"}
-    answer = client.post(paths(site).unsubscribe(ada.id), data=ONE_CLICK, headers=headers)
+    answer = client.post(paths(site).unsubscribe(ada), data=ONE_CLICK, headers=headers)
     assert (answer.status_code, status(site, ada)) == (200, SubscriberStatus.GONE)
 
 
 def test_what_waits_in_the_outbox_is_not_sent(client: FlaskClient, site: Site) -> None:
     known, _ = reader(site)
-    client.post(paths(site).unsubscribe(known.id))
+    client.post(paths(site).unsubscribe(known))
     assert [delivery.status for delivery in site.store.deliveries()] == [DeliveryStatus.CANCELLED]
 
 
 def test_twice_is_as_once(client: FlaskClient, site: Site, ada: Subscriber) -> None:
-    first, second = (client.post(paths(site).unsubscribe(ada.id), data=ONE_CLICK) for _ in range(2))
+    first, second = (client.post(paths(site).unsubscribe(ada), data=ONE_CLICK) for _ in range(2))
     assert (first.status_code, second.status_code) == (200, 200)
     assert first.data == second.data
 
 
 def test_the_token_in_capitals_works(client: FlaskClient, site: Site, ada: Subscriber) -> None:
-    token = site.keys.token(Purpose.UNSUBSCRIBE, ada.id).upper()
+    token = subscriber_token(site.keys, Purpose.UNSUBSCRIBE, ada).upper()
     assert client.post(f"/unsubscribe/{token}").status_code == 200
     assert status(site, ada) is SubscriberStatus.GONE
 
@@ -96,11 +97,11 @@ def test_the_token_in_capitals_works(client: FlaskClient, site: Site, ada: Subsc
 def forged(site: Site, known: Subscriber) -> list[str]:
     """Tokens that do not unsubscribe: for something else, by other keys, for nobody, cut off, no token at all."""
     return [
-        site.keys.token(Purpose.MANAGE, known.id),
-        Keyring(b"another secret").token(Purpose.UNSUBSCRIBE, known.id),
-        site.keys.token(Purpose.UNSUBSCRIBE, known.id + 1),
+        subscriber_token(site.keys, Purpose.MANAGE, known),
+        subscriber_token(Keyring(b"another secret"), Purpose.UNSUBSCRIBE, known),
+        subscriber_token(site.keys, Purpose.UNSUBSCRIBE, replace(known, id=known.id + 1)),
         site.keys.token(Purpose.UNSUBSCRIBE, 2**63 - 1),
-        site.keys.token(Purpose.UNSUBSCRIBE, known.id)[:-1],
+        subscriber_token(site.keys, Purpose.UNSUBSCRIBE, known)[:-1],
         "a" * 40,
         "x" * 5_000,
         "%00%0d%0aSet-Cookie:a=b",
@@ -114,12 +115,18 @@ def test_a_forged_token_gets_a_neutral_page_and_does_nothing(client: FlaskClient
             posted = client.post(place, data=ONE_CLICK)
             assert posted.status_code == 200, token
             assert "nothing was changed" in posted.text
-        assert client.get(f"/unsubscribe/{token}").status_code == 200
+        assert client.get(f"/unsubscribe/{token}").status_code == 404
     assert status(site, ada) is SubscriberStatus.ACTIVE
 
 
+def test_the_doctor_asks_for_nobody_by_the_same_keys(client: FlaskClient, site: Site) -> None:
+    assert client.get(f"/unsubscribe/{site.keys.token(Purpose.UNSUBSCRIBE, NOBODY)}").status_code == 200
+    other = Keyring(b"another secret").token(Purpose.UNSUBSCRIBE, NOBODY)
+    assert client.get(f"/unsubscribe/{other}").status_code == 404
+
+
 def test_the_page_has_one_button_which_unsubscribes(client: FlaskClient, site: Site, ada: Subscriber) -> None:
-    shown = Page(client.get(paths(site).unsubscribe(ada.id)).text)
+    shown = Page(client.get(paths(site).unsubscribe(ada)).text)
     assert [(form.method, form.fields) for form in shown.forms] == [("post", {})]
     assert status(site, ada) is SubscriberStatus.ACTIVE
     client.post(shown.forms[0].action)
@@ -127,10 +134,10 @@ def test_the_page_has_one_button_which_unsubscribes(client: FlaskClient, site: S
 
 
 def test_who_left_is_told_so_and_undo_brings_everything_back(client: FlaskClient, site: Site, ada: Subscriber) -> None:
-    left = Page(client.post(paths(site).unsubscribe(ada.id)).text)
-    again = Page(client.get(paths(site).unsubscribe(ada.id)).text)
+    left = Page(client.post(paths(site).unsubscribe(ada)).text)
+    again = Page(client.get(paths(site).unsubscribe(ada)).text)
     assert left.words == again.words
-    assert [form.action for form in left.forms] == [f"{paths(site).unsubscribe(ada.id)}/undo"]
+    assert [form.action for form in left.forms] == [f"{paths(site).unsubscribe(ada)}/undo"]
     back = client.post(left.forms[0].action)
     assert (back.status_code, back.location) == (200, None)
     assert "subscribed again" in back.text
@@ -139,7 +146,7 @@ def test_who_left_is_told_so_and_undo_brings_everything_back(client: FlaskClient
 
 
 def test_undo_twice_is_as_once(client: FlaskClient, site: Site, ada: Subscriber) -> None:
-    place = paths(site).unsubscribe(ada.id)
+    place = paths(site).unsubscribe(ada)
     client.post(place)
     answers = [client.post(f"{place}/undo") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200]
@@ -147,7 +154,7 @@ def test_undo_twice_is_as_once(client: FlaskClient, site: Site, ada: Subscriber)
 
 
 def test_after_a_week_the_way_back_is_to_subscribe_anew(site: Site, ada: Subscriber) -> None:
-    place = paths(site).unsubscribe(ada.id)
+    place = paths(site).unsubscribe(ada)
     create_app(site).test_client().post(place)
     later = replace(site, clock=lambda: site.clock() + timedelta(days=8))
     shown = Page(create_app(later).test_client().post(f"{place}/undo").text)
@@ -156,7 +163,7 @@ def test_after_a_week_the_way_back_is_to_subscribe_anew(site: Site, ada: Subscri
 
 
 def test_get_on_the_way_back_leads_to_its_button(client: FlaskClient, site: Site, ada: Subscriber) -> None:
-    place = paths(site).unsubscribe(ada.id)
+    place = paths(site).unsubscribe(ada)
     client.post(place)
     answer = client.get(f"{place}/undo")
     assert (answer.status_code, answer.location) == (303, place)
@@ -164,7 +171,7 @@ def test_get_on_the_way_back_leads_to_its_button(client: FlaskClient, site: Site
 
 
 def test_nobody_keeps_or_lists_these_pages(client: FlaskClient, site: Site, ada: Subscriber) -> None:
-    place = paths(site).unsubscribe(ada.id)
+    place = paths(site).unsubscribe(ada)
     for answer in (client.get(place), client.post(place), client.post(f"{place}/undo"), client.get("/unsubscribe/a")):
         told = {name: answer.headers.get(name) for name in ("Cache-Control", "X-Robots-Tag", "Referrer-Policy")}
         expected = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
@@ -177,7 +184,7 @@ def test_a_locked_store_asks_for_another_try(tmp_path: Path, monkeypatch: pytest
     with create_store(f"sqlite:///{tmp_path / 'busy.db'}") as store:
         site = site_of(store, tmp_path)
         known, client = enrolled(site), create_app(site).test_client()
-        place = paths(site).unsubscribe(known.id)
+        place = paths(site).unsubscribe(known)
         with closing(sqlite3.connect(tmp_path / "busy.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             busy = client.post(place, data=ONE_CLICK)
