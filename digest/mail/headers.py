@@ -10,6 +10,7 @@ ASCII, but for a recipient's address that needs SMTPUTF8 (RFC 6532).
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
 import string
 import unicodedata
@@ -30,6 +31,8 @@ _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*")
 _PHRASE = re.compile(rf"{_ATEXT}(?: {_ATEXT})*")
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+# Zero width space, joiners, no-break space and soft hyphen: what a copied address brings along.
+_UNSEEN = dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 _FOLDABLE = re.compile(r"[!-~]+(?: [!-~]+)*")
 
 
@@ -117,6 +120,22 @@ def wire_address(address: str) -> str:
     if not _is_dot_string(local) or len(local.encode()) > _LOCAL_PART or len(wire.encode()) > _ADDRESS:
         raise MessageError(f"not a mail address that can be written to: {address!r}")
     return wire
+
+
+def normal_address(address: str) -> str:
+    """An address as people paste it, without white space around it and characters that nobody sees, and with what is
+    before the @ in NFC (RFC 6532 3.1). It need not be one."""
+    local, at, domain = address.translate(_UNSEEN).strip().rpartition("@")
+    return f"{unicodedata.normalize('NFC', local)}{at}{domain}"
+
+
+def address_spelling(address: str) -> str:
+    """What two spellings of one address have in common: NFC, lower case, and the domain in A-labels (RFC 5890); the
+    domain as it is where it is none."""
+    local, at, domain = normal_address(address).rpartition("@")
+    with contextlib.suppress(MessageError):
+        domain = ascii_domain(domain)
+    return unicodedata.normalize("NFC", f"{local}{at}{domain}".casefold())
 
 
 def needs_smtputf8(address: str) -> bool:

@@ -17,15 +17,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import hashlib
 import hmac
 import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from digest.errors import MessageError, TokenError
-from digest.mail.headers import ascii_domain
+from digest.errors import TokenError
+from digest.mail.headers import address_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +104,7 @@ class Keyring:
         It is made with the last key, which must stay in the file for good. Case does not count: two people
         whose addresses differ by that alone are not known to exist.
         """
-        key = "address/" + _canonical(address)
+        key = "address/" + address_spelling(address)
         return hmac.digest(self.keys[-1], key.encode("utf-8", "replace"), hashlib.sha256)[:16].hex()
 
 
@@ -136,13 +135,6 @@ def delivery_bond(delivery: Delivery) -> str:
 def find_tokens(text: str) -> Sequence[str]:
     """What has the form of a token in `text`, in lower case, in its order."""
     return re.findall(r"(?<![a-z0-9])[a-z2-7]{40}(?![a-z0-9])", text.lower())
-
-
-def _canonical(address: str) -> str:
-    local, _, domain = address.strip().rpartition("@")
-    with contextlib.suppress(MessageError):  # what is no domain is hashed as it stands
-        domain = ascii_domain(domain)
-    return f"{local}@{domain}".casefold()
 
 
 def _key_id(key: bytes) -> bytes:

@@ -21,7 +21,7 @@ from digest.editions.timetable import (
     parse_send_at,
 )
 from digest.errors import DigestError, MessageError, UsageError
-from digest.mail.headers import wire_address
+from digest.mail.headers import normal_address, wire_address
 from digest.model import EmptyPolicy, Subscriber, SubscriberStatus, SuppressionReason, iso
 from digest.papers.text import plain
 from digest.ranking.query import parse_all
@@ -59,12 +59,12 @@ class Imported:
 
 
 def check_address(address: str) -> str:
-    """`address` without white space around it, if mail can be sent to it.
+    """`address` in its normal spelling, if mail can be sent to it.
 
     Raises:
         UsageError: it cannot, and why.
     """
-    address = address.strip()
+    address = normal_address(address)
     if len(address) > 254:
         raise UsageError(f"{address[:40]!r}... is too long for a mail address: {len(address)} characters")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from dataclasses import replace
 from datetime import time
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from digest.errors import MessageError, StorageError
-from digest.mail.headers import ascii_domain
+from digest.errors import StorageError
+from digest.mail.headers import address_spelling
 from digest.model import EmptyPolicy, Interest, InterestKind, Subscriber, SubscriberStatus
 from digest.storage.codec import rhythm_from, rhythm_text
 from digest.storage.engine import Room, insert
@@ -128,17 +129,14 @@ class Subscribers(Room):
 
 
 def address_key(address: str) -> str:
-    """What two spellings of one address have in common: lower case, and the domain in ASCII (RFC 5890)."""
-    local, at, domain = address.strip().rpartition("@")
-    return f"{local}{at}{_in_ascii(domain)}".casefold()
+    """What two spellings of one address have in common, see `address_spelling`."""
+    return address_spelling(address)
 
 
-def _in_ascii(domain: str) -> str:
-    """`domain` in A-labels, as mail is sent to it; as it is where it is no name at all."""
-    try:
-        return ascii_domain(domain)
-    except MessageError:
-        return domain
+def _stored_keys(address: str) -> list[str]:
+    """The keys that an address may be stored under: rows of before they were in NFC have what was typed."""
+    key = address_key(address)
+    return list(dict.fromkeys(unicodedata.normalize(form, key) for form in ("NFC", "NFD")))
 
 
 def place_subscriber(connection: Connection, subscriber: Subscriber) -> tuple[Subscriber, bool]:
@@ -150,7 +148,9 @@ def place_subscriber(connection: Connection, subscriber: Subscriber) -> tuple[Su
     salt = subscriber.salt or secrets.token_hex(_SALT_BYTES)
     values = subscriber_values(subscriber) | {"cutoff": subscriber.cutoff, "salt": salt}
     statement = insert(connection, subscribers).values(values)
-    number = connection.execute(statement.on_conflict_do_nothing().returning(_C.id)).scalar_one_or_none()
+    number = None
+    if _under_new_key(connection, subscriber.address):
+        number = connection.execute(statement.on_conflict_do_nothing().returning(_C.id)).scalar_one_or_none()
     if number is not None:
         placed = replace(subscriber, id=number, salt=salt)
     else:
@@ -173,8 +173,14 @@ def place_subscriber(connection: Connection, subscriber: Subscriber) -> tuple[Su
 
 
 def _by_address(connection: Connection, address: str) -> Subscriber | None:
-    found = _read(connection, select(subscribers).where(_C.address_key == address_key(address)))
+    found = _read(connection, select(subscribers).where(_C.address_key.in_(_stored_keys(address))).order_by(_C.id))
     return found[0] if found else None
+
+
+def _under_new_key(connection: Connection, address: str) -> bool:
+    """Whether nobody has an address under an older spelling of its key, so that UNIQUE finds whoever has it."""
+    _, *older = _stored_keys(address)
+    return not older or connection.scalar(select(_C.id).where(_C.address_key.in_(older))) is None
 
 
 def _update(connection: Connection, subscriber: Subscriber, *which: ColumnElement[bool]) -> bool:

@@ -101,7 +101,8 @@ class Person:
     def letter(self, about: str, text: str, *, to: str = DIGEST, **fields: str) -> bytes:
         """A mail as their program writes it."""
         self.written += 1
-        own = {"Message-ID": f"<{id(self)}.{self.written}@{DOMAIN}>", "Date": format_datetime(START)}
+        # By the clock of the machine, as what Postfix writes on top.
+        own = {"Message-ID": f"<{id(self)}.{self.written}@{DOMAIN}>", "Date": format_datetime(datetime.now(UTC))}
         given = {**own, **{name.replace("_", "-"): value for name, value in fields.items()}}
         head = "".join(f"{name}: {value}\n" for name, value in given.items() if value)
         mime = "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"

@@ -17,6 +17,7 @@ from digest.model import (
     Rhythm,
     SubscriberStatus,
 )
+from digest.storage.schema import subscribers
 from tests.factories import NOW, delivery, edition, paper
 from tests.storage.steps import LEASE, TOMORROW, enrol, ingest_new, publish
 
@@ -67,6 +68,33 @@ def test_one_address_in_two_spellings_is_one_subscriber(store: Store, twin: str)
     enrol(store, address="reader@bücher.test")
     with pytest.raises(StorageError, match=r"is a subscriber already \(active\)"):
         enrol(store, address=twin)
+
+
+COMPOSED, APART = "j\u00f6rg@example.test", "jo\u0308rg@example.test"
+
+
+@pytest.mark.parametrize(
+    ("one", "twin"), [(COMPOSED, APART), (APART, COMPOSED), (COMPOSED, "J\u00d6\u200bRG@example.test")]
+)
+def test_a_letter_in_two_spellings_is_one(store: Store, one: str, twin: str) -> None:
+    """RFC 6532 3.1: macOS writes a letter and its dots apart."""
+    made = enrol(store, address=one)
+    assert store.subscriber_by_address(twin) == made
+    with pytest.raises(StorageError, match="is a subscriber already"):
+        enrol(store, address=twin)
+
+
+def test_a_row_of_before_is_found_by_either_spelling(store: Store) -> None:
+    made = enrol(store, address=APART)
+    with store._db.writing() as connection:
+        connection.execute(subscribers.update().values(address_key=APART))
+    for spelled in (COMPOSED, APART):
+        assert store.subscriber_by_address(spelled) == made
+        with pytest.raises(StorageError, match="is a subscriber already"):
+            enrol(store, address=spelled)
+    store.update_subscriber(replace(made, name="J"))
+    assert store.subscriber_by_address(COMPOSED).name == "J"
+    assert enrol(store, address="jorg@example.test").id != made.id
 
 
 def test_two_domains_that_older_rules_take_for_one_are_two(store: Store) -> None:

@@ -58,8 +58,15 @@ def test_an_address_keeps_its_hash_when_a_key_is_added_before() -> None:
 
 
 def test_case_and_the_spelling_of_the_domain_make_no_other_hash() -> None:
-    spellings = ("ada@bücher.example", "ADA@bücher.example", " ada@xn--bcher-kva.example")
+    spellings = (
+        "ada@bücher.example",
+        "ADA@bücher.example",
+        " ada@xn--bcher-kva.example",
+        "ad\u200ba@bu\u0308cher.example",
+    )
     assert len({KEYS.address_hash(address) for address in spellings}) == 1
+    composed = ("j\u00f6rg@example.org", "jo\u0308rg@example.org", "J\u00d6RG@example.org", "JO\u0308RG@EXAMPLE.org")
+    assert len({KEYS.address_hash(address) for address in composed}) == 1
     assert KEYS.address_hash("ada@example.org") != KEYS.address_hash("bob@example.org")
 
 

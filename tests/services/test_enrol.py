@@ -49,6 +49,13 @@ def test_addresses_that_mail_can_be_sent_to(address: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "pasted", ["jo\u0308rg@example.test", "j\u00f6rg\u200b@example.test\ufeff", "\u2060j\u00f6rg@exam\u00adple.test "]
+)
+def test_an_address_is_kept_in_its_normal_spelling(pasted: str) -> None:
+    assert check_address(pasted) == "j\u00f6rg@example.test"
+
+
+@pytest.mark.parametrize(
     "address",
     [
         *("", "@", "a@", "@b.test", "a b@example.test", "a@b@c.test", "a..b@example.test", ".a@example.test"),

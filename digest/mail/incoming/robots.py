@@ -34,7 +34,7 @@ _NO_REPLY = (
     *("nietbeantwoorden", "unmonitored"),
 )
 _PROGRAMS = (
-    *("bounce", "bounces", "mailerdaemon", "postmaster", "nobody", "devnull"),
+    *("bounce", "bounces", "mailerdaemon", "postmaster", "devnull"),
     *("autoreply", "autoreplies", "autoresponder"),
 )
 _LONGEST_RUN = 4
