@@ -168,10 +168,30 @@ class App:
         return Keyring(self._secret or self.config.secret())
 
     def store(self) -> Store:
-        """The store; raises StorageError where `digest init` has not made one."""
+        """The store.
+
+        Raises:
+            StorageError: `digest init` has not made one.
+            ConfigError: it was used with another secret than the one that is here.
+        """
         from digest.storage import open_store
 
-        return open_store(self.config.database_url)
+        store = open_store(self.config.database_url)
+        try:
+            self._prove_keys(store)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _prove_keys(self, store: Store) -> None:
+        """See that the keys, where there are any, belong to the database: what needs them asks for them itself."""
+        from digest.services.keys import prove
+
+        if self._secret is not None or not self.config.has_secret():
+            return
+        if wrong := prove(store, self.keyring(), self.clock()):
+            raise ConfigError([f"digest.secret_file: {wrong}"], str(self.config.place))
 
     def scratch(self, with_past: bool = True) -> Store:
         """A throw-away copy of the store, or an empty one."""

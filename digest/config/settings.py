@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SECRET_VARIABLE = "DIGEST_SECRET"  # noqa: S105 - the name of a variable
 LEAST_SECRET = 16
+_MISSING = "bring the file back from a backup or from where digest ran before; for a new installation run `digest init`"
 LEAST_PASSWORD = 12
 """Characters of the operator's password; it opens a page to the whole world."""
 _EXAMPLE_DOMAINS = (".example.org", ".example.com", ".example.net")
@@ -96,6 +97,10 @@ class Config:
         """The domain that signs."""
         return self.dkim.domain or self.mail.sender.domain
 
+    def has_secret(self) -> bool:
+        """Whether there is a secret that we may read, fit for use or not."""
+        return bool(os.environ.get(SECRET_VARIABLE, "").strip()) or os.access(self.secret_path, os.R_OK)
+
     def secret(self) -> bytes:
         """The keys that sign links, one a line: DIGEST_SECRET, else the content of `secret_path`.
 
@@ -103,7 +108,7 @@ class Config:
             ConfigError: there is none, or one is too short to keep anything secret.
         """
         given = os.environ.get(SECRET_VARIABLE, "").strip()
-        key = os.fsencode(given) or self._read("digest.secret_file", self.secret_path, "run `digest init`").strip()
+        key = os.fsencode(given) or self._read("digest.secret_file", self.secret_path, _MISSING).strip()
         if not key or min(len(line.strip()) for line in key.splitlines() if line.strip()) < LEAST_SECRET:
             raise self._error(f"digest.secret_file: the secret must have at least {LEAST_SECRET} bytes")
         return key

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest.doctor.findings import error, note, ok, paste, warning
-from digest.errors import ConfigError, DigestError
+from digest.errors import ConfigError, DigestError, StorageError
 from digest.model import SubscriberStatus
 
 if TYPE_CHECKING:
@@ -66,9 +66,10 @@ def secret_findings(config: Config) -> Iterator[Finding]:
     try:
         config.secret()
     except ConfigError as missing:
-        yield error("secret", missing.mistakes[0], f"Make one:{paste('digest init')}")
+        yield error("secret", missing.mistakes[0], f"In a new installation make one:{paste('digest init')}")
     else:
         yield from _private("secret", config.secret_path, "the key that signs links")
+        yield from _belonging(config)
     for check, read, file in (
         ("smtp password", config.smtp_password, config.smtp.password_file),
         ("imap password", config.imap_password, config.inbound.imap_password_file),
@@ -83,6 +84,26 @@ def secret_findings(config: Config) -> Iterator[Finding]:
             continue
         if given and file:
             yield from _private(check, file, "the password")
+
+
+def _belonging(config: Config) -> Iterator[Finding]:
+    """Whether the keys are those of the database, and whether somebody came with others."""
+    from digest.mail.tokens import Keyring
+    from digest.services.keys import KEYS, REFUSED_KEYS, mistake
+    from digest.storage.health import health
+
+    try:
+        noted = health(config.database_url).noted
+    except StorageError:
+        return  # told of the database
+    if wrong := mistake(noted.get(KEYS, "").split(), Keyring(config.secret()).fingerprints):
+        yield error("secret", wrong, "Nothing runs here before that is settled.")
+    elif refused := noted.get(REFUSED_KEYS):
+        yield warning(
+            "secret",
+            f"somebody came to this database with another secret, the last time at {refused[:16]}, and was refused",
+            "See what runs with another file: `digest receive` as another user, another machine, an old copy.",
+        )
 
 
 def _private(check: str, file: Path, what: str) -> Iterator[Finding]:

@@ -71,6 +71,11 @@ class Keyring:
         if not self.keys:
             raise ValueError("a secret needs at least one key")
 
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """What the keys are known by, in their order: 16 hexadecimal digits each, which do not lead back to them."""
+        return tuple(hmac.digest(key, b"fingerprint", hashlib.sha256)[:8].hex() for key in self.keys)
+
     def token(self, purpose: Purpose, number: int, bond: str = "") -> str:
         """The token for `number` (0 to 2**64 - 1), bound to `bond`: 40 characters of a-z and 2-7."""
         payload = _key_id(self.keys[0]) + number.to_bytes(_PAYLOAD - 1, "big")

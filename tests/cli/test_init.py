@@ -76,3 +76,46 @@ def test_a_configuration_with_mistakes_makes_no_database(folder: Path) -> None:
     assert done.code == 2
     assert "mail.from: " in done.err
     assert [path.name for path in folder.iterdir()] == ["config.toml"]
+
+
+def test_a_lost_secret_is_not_made_anew_without_a_word(folder: Path) -> None:
+    call("init")
+    assert call("suppressions", "add", "bob@example.test").code == 0
+    (folder / "secret").unlink()
+    again = call("init")
+    assert (again.code, (folder / "secret").exists()) == (2, False)
+    assert "suppressed addresses" in again.err
+    assert "--new-secret" in again.err
+    assert call("run").code == 2
+    taken = call("init", "--new-secret")
+    assert taken.code == 0
+    assert "lost, as only a hash of the old secret is known: 1" in taken.out
+    assert call("status").code == 0
+
+
+def test_with_another_secret_nothing_runs_and_everything_says_why(folder: Path) -> None:
+    call("init")
+    call("subscribers", "add", "ada@example.test")
+    old = (folder / "secret").read_bytes()
+    (folder / "secret").write_text("0123456789abcdef" * 4)
+    for args in (["run"], ["init"], ["status"], ["subscribers", "list"], ["serve"], ["web"]):
+        done = call(*args)
+        assert (done.code, "not the secret that this database was used with" in done.err) == (2, True), args
+    assert call("receive", stdin=b"From: a@b.test\n\nx\n").code == 75
+    told = call("doctor", "--offline", "--json")
+    findings = [one for one in told.lines if one["check"] == "secret"]
+    assert [one["level"] for one in findings if "not the secret" in one["what"]] == ["error"]
+    (folder / "secret").write_bytes(old)
+    assert call("status").code == 0
+    assert "was refused" in call("doctor", "--offline").out
+
+
+def test_a_new_key_before_the_old_one_is_taken_and_then_needed(folder: Path) -> None:
+    call("init")
+    old = (folder / "secret").read_text()
+    (folder / "secret").write_text("0123456789abcdef" * 4 + "\n" + old)
+    assert call("status").code == 0
+    (folder / "secret").write_text(old)
+    assert "the key that signs" in call("status").err
+    assert call("init", "--new-secret").code == 0
+    assert call("status").code == 0
