@@ -165,7 +165,8 @@ def _cleaned(line: str) -> str:
         bare = _BRACKETED.sub(lambda found: f" {found[1] or found[2] or found[3] or ''} ", line)
     bare = _SPACE.sub(" ", bare).strip()
     bare = bare[found.end() :] if (found := _PREFIX.match(bare)) else bare
-    return _AND_MORE.sub("", _ET_AL.sub("", bare))
+    end = max(len(bare) - 40, 0)  # what ends there is short, and looking for it everywhere takes quadratic time
+    return bare[:end] + _AND_MORE.sub("", _ET_AL.sub("", bare[end:]))
 
 
 def _person(piece: str) -> str:

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from digest.model import Entry, Links, Reading
 from digest.papers.identity import arxiv_id, doi
+from digest.sources.boilerplate import Item, abstracts
 from digest.sources.byline import element_authors, feed_authors, is_person
 from digest.sources.collecting import collect
+from digest.sources.dates import LONGEST as LONGEST_DATE
 from digest.sources.dates import day_order, parse_date
 from digest.sources.feedtext import (
+    ABSTRACT,
     TITLE,
     Announced,
     Labelled,
     announced,
+    best_blocks,
     best_text,
     clean,
     dict_fields,
-    labelled,
     opening,
     text_field,
 )
@@ -43,6 +45,7 @@ CATEGORIES = 50
 _DATES = ("published", "prism_publicationdate", "created", "prism_coverdate", "prism_coverdisplaydate")
 """Fields that tell when an item came out: its own words before the issue's cover date."""
 
+_FILM = re.compile(r"\b(?:video|audio|application)\b")
 _ROOT = re.compile(rb"<(?:\w{1,20}:)?(?:rss|feed|entry|rdf|channel)[\s>]", re.IGNORECASE)
 _ARXIV = re.compile(r"arxiv|huggingface\.co/papers/", re.IGNORECASE)
 
@@ -80,7 +83,9 @@ def read(snapshot: Snapshot) -> Reading:
         Throttled: the content says that requests come too fast.
     """
     parsed = parse_feed(snapshot)
-    entries, rejects = collect(parsed.entries, partial(feed_entry, channel=channel_of(parsed, snapshot.place)))
+    channel = channel_of(parsed, snapshot.place)
+    items = list(zip(parsed.entries, abstracts([_item(fields) for fields in parsed.entries]), strict=True))
+    entries, rejects = collect(items, lambda item, place: feed_entry(item[0], place, channel, item[1]))
     title = clean(text_field(parsed.feed, "title"), TITLE)
     return Reading("feed", entries, rejects, title=title, skip_days=parsed.skip_days)
 
@@ -94,17 +99,18 @@ def channel_of(parsed: Parsed, place: str) -> Channel:
     )
 
 
-def feed_entry(fields: Mapping[str, Any], place: str, channel: Channel = NO_CHANNEL) -> Entry:
-    """The entry in feedparser's `fields` of one item of `channel`.
+def feed_entry(
+    fields: Mapping[str, Any], place: str, channel: Channel = NO_CHANNEL, told: Labelled | None = None
+) -> Entry:
+    """The entry in feedparser's `fields` of one item of `channel`; `told` is what its text says, if that is known.
 
     Raises:
         ValueError: neither title, text nor link.
     """
     title = clean(text_field(fields, "title"), TITLE)
-    whole = best_text(_texts(fields))
-    arxiv = announced(whole)
-    told = Labelled(arxiv.abstract) if arxiv else labelled(whole)
-    text = "" if told.text == title else told.text
+    arxiv = announced(best_text(_texts(fields)))
+    told = Labelled(arxiv.abstract) if arxiv else told or abstracts([_item(fields)])[0]
+    text = told.text[:ABSTRACT].rstrip()
     links = _links(fields, channel.base)
     title = title or opening(text) or links.best.partition("://")[2]
     if not title:
@@ -113,20 +119,28 @@ def feed_entry(fields: Mapping[str, Any], place: str, channel: Channel = NO_CHAN
         title=title,
         abstract=text,
         authors=feed_authors(told.authors) or _authors(fields) or channel.authors,
+        keywords=tuple(filter(None, (clean(word, 100) for word in re.split("[,;]", told.keywords)[:50]))),
         categories=_categories(fields),
         links=links,
         upvotes=told.upvotes,
         thumbnail=_thumbnail(fields, channel.base),
         place=place,
         **_identity(fields, arxiv, told, links),
-        **_dates(fields, channel.order),
+        **_dates(fields, channel.order, told.published),
     )
 
 
+def _item(fields: Mapping[str, Any]) -> Item:
+    """What the text of an item is read with."""
+    return Item(clean(text_field(fields, "title"), TITLE), best_blocks(_texts(fields)), _authors(fields))
+
+
 def _texts(fields: Mapping[str, Any]) -> list[str]:
-    """The texts that an item offers: its summary, then its contents."""
+    """The texts that an item offers: its summary, then its contents, or the description of the film that it is."""
     contents = [text_field(content, "value") for content in dict_fields(fields.get("content"))]
-    return [text_field(fields, "summary", "description"), *contents]
+    told = [text_field(fields, "summary", "description"), *contents]
+    media = " ".join(text_field(one, "medium", "type") for one in dict_fields(fields.get("media_content"))[:5])
+    return told if any(told) or not _FILM.search(media) else [text_field(fields, "media_caption")]
 
 
 def _identity(fields: Mapping[str, Any], arxiv: Announced | None, told: Labelled, links: Links) -> dict[str, Any]:
@@ -186,8 +200,9 @@ def _thumbnail(fields: Mapping[str, Any], base: str) -> str:
     return _first_url([text_field(image, "url") for image in dict_fields(fields.get("media_thumbnail"))[:5]], base)
 
 
-def _dates(fields: Mapping[str, Any], order: str) -> dict[str, Any]:
+def _dates(fields: Mapping[str, Any], order: str, told: str) -> dict[str, Any]:
     """When it came out and when it last changed, as far as `parse_date` can read it: nothing is guessed."""
     updated = parse_date(text_field(fields, "updated"), order)
     written = (parse_date(text_field(fields, name), order) for name in _DATES)
-    return {"published": next(filter(None, written), updated), "updated": updated}
+    published = next(filter(None, written), None) or parse_date(told[:LONGEST_DATE], order)
+    return {"published": published or updated, "updated": updated}

@@ -40,6 +40,25 @@ _CITED = re.compile(r"[^;]{1,80}, Published online: [^;]{1,40}; doi:\S{1,200}\s*
 _DOI = re.compile(r"\bdoi:?\s?(\S{6,300})", re.IGNORECASE)
 
 
+_BLOCK = re.compile(
+    r"<(/?)(address|article|aside|blockquote|br|caption|center|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr"
+    r"|li|main|nav|ol|p|pre|section|table|tbody|td|tfoot|th|thead|tr|ul|(?:jats|mml):(?:p|sec|title))\b[^<>]*>",
+    re.IGNORECASE,
+)
+_ANCHOR = re.compile(r"<(/?)a\b[^<>]*>", re.IGNORECASE)
+_MARK, _CAPTION, _LINK, _LINK_END = "\ue0f0", "\ue0f1", "\ue0f2", "\ue0f3"  # of private use: no text has them
+_MARKS = str.maketrans(dict.fromkeys((_MARK, _CAPTION, _LINK, _LINK_END)))
+_LINKED = re.compile(rf"{_LINK}[^{_LINK}{_LINK_END}]*{_LINK_END}")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, line or cell of a text; `link`: all that it says is the text of links."""
+
+    text: str
+    link: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Announced:
     """What arXiv writes before an abstract: the id with its version, the type, and text that a third party prefixed."""
@@ -58,6 +77,8 @@ class Labelled:
     authors: str = ""
     upvotes: int | None = None
     doi: str = ""
+    published: str = ""
+    keywords: str = ""
 
 
 def text_field(fields: Mapping[str, Any], *keys: str) -> str:
@@ -85,6 +106,47 @@ def best_text(candidates: Iterable[str]) -> str:
     texts = [clean(text, limit=ABSTRACT + 1) for text in raw]
     fitting = [text for text in texts if len(text) <= ABSTRACT]
     return max(fitting, key=len) if fitting else plain(min(texts, key=len, default=""), limit=ABSTRACT)
+
+
+def best_blocks(candidates: Iterable[str]) -> tuple[Block, ...]:
+    """The blocks of the text that `best_text` would take."""
+    told = [blocks(text) for text in dict.fromkeys(candidates) if text.strip()]
+    sizes = [sum(len(block.text) + 1 for block in one) for one in told]
+    fitting = [n for n, size in enumerate(sizes) if size <= ABSTRACT + 1]
+    if fitting:
+        return told[max(fitting, key=sizes.__getitem__)]
+    return told[min(range(len(told)), key=sizes.__getitem__)] if told else ()
+
+
+def blocks(raw: str, limit: int = ABSTRACT + 1_000, *, html: bool = True) -> tuple[Block, ...]:
+    """Plain text of what may be HTML (where `html`), block by block; captions of figures and tables are left out.
+
+    Lines are the blocks of a text that is no markup. The first `limit` characters, marks of the blocks included.
+    """
+    raw = raw[:RAW].translate(_MARKS)
+    html = html and _MARKUP.search(raw) is not None
+    if html:
+        raw = _ANCHOR.sub(lambda tag: f"{tag[0]}{_LINK}" if not tag[1] else f"{_LINK_END}{tag[0]}", raw)
+        raw = _BLOCK.sub(lambda tag: _marked(tag[0], tag[1], tag[2].lower()), raw)
+    else:
+        raw = f" {_MARK} ".join(raw.splitlines())
+    return tuple(filter(None, map(_block, plain(raw, html=html, limit=limit).split(_MARK))))
+
+
+def _marked(tag: str, closing: str, name: str) -> str:
+    """A tag of a block with a mark outside it."""
+    if closing:
+        return f"{tag} {_MARK} "
+    return f" {_MARK} {_CAPTION if name in ('figcaption', 'caption') else ''} {tag}"
+
+
+def _block(text: str) -> Block | None:
+    text = text.strip()
+    bare = " ".join(text.translate(_MARKS).split())
+    if not bare or text.startswith(_CAPTION):
+        return None
+    outside = _LINKED.sub("", text)
+    return Block(bare, link=outside != text and not any(c.isalnum() for c in outside))
 
 
 def opening(text: str, limit: int = 120) -> str:

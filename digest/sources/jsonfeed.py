@@ -7,16 +7,16 @@ in any form that `parse_date` knows or seconds since 1970, URLs may be relative 
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING
 
 from digest.model import Entry, Links, Reading
 from digest.papers.identity import arxiv_id, doi
 from digest.sources import jsontext
-from digest.sources.byline import LONGEST, MOST, element_authors
+from digest.sources.boilerplate import Item, abstracts
+from digest.sources.byline import LONGEST, MOST, element_authors, feed_authors
 from digest.sources.collecting import collect
 from digest.sources.dates import parse_date
-from digest.sources.feedtext import TITLE, clean
+from digest.sources.feedtext import TITLE, blocks, clean
 from digest.sources.fields import ABSTRACT, listed, mapping, name_of, names, words
 from digest.sources.links import http_url
 from digest.sources.looks import refusal
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.model import Snapshot
+    from digest.sources.feedtext import Labelled
 
 KIND = "json-feed"
 UNTITLED = 100
@@ -56,15 +57,26 @@ def read(snapshot: Snapshot) -> Reading:
     feed = _from_rss(_channel(feed)) if _channel(feed) else feed
     if not isinstance(feed.get("items"), list):
         raise refusal(snapshot, "not a JSON Feed: it has no list of items")
-    entries, rejects = collect(listed(feed["items"]), partial(_entry, feed=feed, base=_base(feed, snapshot.place)))
+    items = listed(feed["items"])
+    pairs = list(zip(items, abstracts([_item(mapping(item)) for item in items]), strict=True))
+    base = _base(feed, snapshot.place)
+    entries, rejects = collect(pairs, lambda pair, place: _entry(pair[0], place, feed, base, pair[1]))
     return Reading(KIND, entries, rejects, listed_on=snapshot.listed_on, title=_title(feed))
 
 
-def _entry(raw: object, place: str, feed: dict[str, object], base: str) -> Entry:
+def _item(item: dict[str, object]) -> Item:
+    """What the text of an entry is read with; `abstract` is an extension, and says itself what it is."""
+    text, markup = (value if isinstance(value := item.get(f"content_{kind}"), str) else "" for kind in ("text", "html"))
+    told = blocks(text, ABSTRACT, html=False) or blocks(markup, ABSTRACT)
+    return Item(_title(item), () if words(item.get("abstract")) else told, _authors(item))
+
+
+def _entry(raw: object, place: str, feed: dict[str, object], base: str, told: Labelled) -> Entry:
     item = mapping(raw)
     if not item:
         raise ValueError("not an object, or an empty one")
-    summary, content = _title_free(item, "summary"), _content(item)
+    summary = words(item.get("summary"), html=True, limit=ABSTRACT)
+    content = words(item.get("abstract"), html=True, limit=ABSTRACT) or told.text
     title = _title(item) or _first_sentence(content or summary)
     if not title:
         raise ValueError("neither title nor text")
@@ -75,14 +87,14 @@ def _entry(raw: object, place: str, feed: dict[str, object], base: str) -> Entry
     return Entry(
         title,
         abstract=content or summary,
-        authors=_authors(item) or _authors(feed),
+        authors=_authors(item) or feed_authors(told.authors) or _authors(feed),
         categories=names(item.get("tags"), most=100),
         links=links,
         id=number,
         arxiv_id=found[0],
-        doi=next(filter(None, map(doi, known)), ""),
+        doi=next(filter(None, map(doi, known)), "") or told.doi,
         version=found[1],
-        published=_moment(item.get("date_published") or item.get("published_at")),
+        published=_moment(item.get("date_published") or item.get("published_at") or told.published),
         updated=_moment(item.get("date_modified") or item.get("updated_at")),
         summary=summary if content else "",
         thumbnail=_url(item.get("image"), base) or _url(item.get("banner_image"), base),
@@ -93,16 +105,6 @@ def _entry(raw: object, place: str, feed: dict[str, object], base: str) -> Entry
 def _title(fields: dict[str, object]) -> str:
     """A title: plain text by the standard, HTML in practice of what was RSS before."""
     return clean(found, TITLE) if isinstance(found := fields.get("title"), str) else ""
-
-
-def _title_free(item: dict[str, object], name: str) -> str:
-    return words(item.get(name), html=True, limit=ABSTRACT)
-
-
-def _content(item: dict[str, object]) -> str:
-    """The text: an abstract (an extension), the plain text, or the text of the HTML."""
-    plain = words(item.get("abstract"), html=True, limit=ABSTRACT) or words(item.get("content_text"), limit=ABSTRACT)
-    return plain or words(item.get("content_html"), html=True, limit=ABSTRACT)
 
 
 def _first_sentence(text: str) -> str:

@@ -24,6 +24,7 @@ Fields = dict[str, Any]
 """The fields of a feed or an entry, by feedparser's names."""
 
 _PREFIXED = re.compile(r"<([A-Za-z][\w.-]{0,40}):rss[\s>]")
+_MEDIA = re.compile(r"xmlns:(\w{1,20})\s*=\s*[\"']http://(?:video\.)?search\.yahoo\.com/mrss/?[\"']", re.ASCII)
 _DAY = re.compile(r"<day>\s*([A-Za-z]{3})[A-Za-z]{0,10}\s*</day>")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -52,7 +53,7 @@ def parse_feed(snapshot: Snapshot) -> Parsed:
     except ValueError as error:
         raise refusal(snapshot, str(error)) from None
     try:
-        result = _feedparser(_without_prefix(text))
+        result = _feedparser(_captions_apart(_without_prefix(text)))
     except Exception as error:  # whatever a parser of anything fails with on bytes that nobody foresaw
         raise refusal(snapshot, f"feedparser cannot read it: {type(error).__name__}: {error}"[:300]) from error
     if not result["entries"] and not result["version"]:
@@ -75,6 +76,12 @@ def _without_prefix(text: str) -> str:
     """RSS 2.0 whose elements carry a prefix, without it: RSS 2.0 has no namespace, so feedparser cannot know them."""
     root = _PREFIXED.search(text[:PROLOG])
     return re.sub(rf"<(/?){re.escape(root[1])}:", r"<\1", text) if root else text
+
+
+def _captions_apart(text: str) -> str:
+    """Media RSS's descriptions under another name: to feedparser the caption of a picture is a text of its item."""
+    media = _MEDIA.search(text[:65_536])
+    return re.sub(rf"(</?){media[1]}:description\b", rf"\1{media[1]}:caption", text) if media else text
 
 
 def _skip_days(text: str) -> frozenset[int]:
