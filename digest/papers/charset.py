@@ -83,17 +83,22 @@ _LABELS = {
 """Labels of the standard that Python does not know."""
 _GLUED = re.compile(r"iso8859(?=\d{1,2}\Z)")
 _NO_CHARSET = frozenset({"utf-7", "punycode", "idna", "unicode_escape", "raw-unicode-escape", "unicode-escape"})
-_C1 = {code: bytes([code]).decode(_WESTERN, "ignore") or None for code in range(0x80, 0xA0)}
+_C1 = re.compile("(?<![\x80-\xbf\xc2-\xf4])[\x80-\x9f]")
+"""Control characters that stand for windows-1252, as in HTML; but not in UTF-8 that was encoded twice."""
 
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _LONG_RUNS = 2.5
-_KANA, _HANGUL, _RUSSIAN = (re.compile(letters) for letters in ("[ぁ-ヿ]", "[가-힣]", "[аеио]"))
+_KANA, _HANGUL, _HEBREW, _RUSSIAN, _GREEK, _THAI = (
+    re.compile(letters) for letters in ("[ぁ-ヿ]", "[가-힣]", "[א-ת]", "[аеио]", "[Ά-ώ]", "[ก-๎]")
+)
 _GUESSES = (
     ("euc_jis_2004", _KANA, 0.1),
     ("cp932", _KANA, 0.1),
     ("cp949", _HANGUL, 0.75),
+    ("cp1255", _HEBREW, 0.97),
     ("cp1251", _RUSSIAN, 0.25),
     ("koi8-r", _RUSSIAN, 0.25),
+    ("cp1253", _GREEK, 0.95),
 )
 """An encoding, characters that make up much of any text in its language, and which share of the non-ASCII ones."""
 _COMMON = (("gb18030", "gb2312", b"\xb0", b"\xd8"), ("big5hkscs", "big5", b"\xa4", b"\xc7"))
@@ -119,7 +124,7 @@ def decode(content: bytes, charset: str = "") -> str:
         text = next(filter(None, (_fitting(content, name) for name in telling)), None)
     if text is None:
         text = content.decode(_guess(content[:SAMPLE]) or _WESTERN, "replace")
-    return text.translate(_C1) if _has_c1(text) else text
+    return text if text.isascii() else _C1.sub(_western, text)
 
 
 def codec(label: str) -> str:
@@ -162,13 +167,12 @@ def _beyond_ascii(text: str) -> int:
     return len(text) - len(text.encode("ascii", "ignore"))
 
 
-def _has_c1(text: str) -> bool:
-    """Whether there are control characters that stand for windows-1252, as they do in HTML (``&#146;``, too)."""
-    return not text.isascii() and not _C1.keys().isdisjoint(set(map(ord, set(text))))
+def _western(found: re.Match[str]) -> str:
+    return found[0].encode("latin-1").decode(_WESTERN, "replace")
 
 
 def _guess(sample: bytes) -> str:
-    """The encoding of text in Japanese, Korean, Chinese or Russian, "" where it does not clearly look like one."""
+    """The encoding of text that is not in Latin letters, "" where it does not clearly look like such."""
     runs = _HIGH.findall(sample)
     if not runs:
         return ""
@@ -179,7 +183,10 @@ def _guess(sample: bytes) -> str:
             return name
     shares = {row[0]: _common(_strictly(sample, row[0]), *row[1:]) for row in _COMMON} if long else {}
     best = max(shares, key=shares.__getitem__, default="")
-    return best if best and shares[best] >= 0.75 else ""
+    if best and shares[best] >= 0.75:
+        return best
+    thai = _strictly(sample, "cp874") if long else ""
+    return "cp874" if thai and len(_THAI.findall(thai)) >= 0.97 * len(thai) else ""
 
 
 def _strictly(sample: bytes, name: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest.model import Announcement
 from digest.papers.identity import doi
+from digest.papers.markup import is_markup
 from digest.papers.text import plain
 
 if TYPE_CHECKING:
@@ -20,13 +21,6 @@ ABSTRACT = 5_000
 RAW = 200_000
 """Characters of a raw text that are looked at."""
 
-_TAG = (
-    "a|abbr|article|aside|b|big|blockquote|br|caption|center|cite|code|col|dd|del|details|div|dl|dt|em|figcaption|figure"
-    "|font|h[1-6]|hr|i|iframe|img|ins|kbd|label|li|link|mark|meta|nav|object|ol|p|picture|pre|q|s|script|section|small"
-    "|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|th|thead|time|tr|tt|u|ul|var|video"
-    r"|[a-z]{1,10}:[a-z][\w-]{0,30}"
-)
-_MARKUP = re.compile(rf"</?(?:{_TAG})(?:\s[^<>]*|/)?>|&(?:[a-z]{{2,8}}|#\d{{1,7}}|#x[0-9a-f]{{1,6}});", re.IGNORECASE)
 _ANNOUNCED = re.compile(
     r"arXiv:(?P<id>[\w./-]{5,40})\s+Announce Type:\s*(?P<type>[a-z-]{3,20})\s+(?:Abstract:\s*)?", re.IGNORECASE
 )
@@ -92,12 +86,9 @@ def dict_fields(value: object) -> list[dict[str, Any]]:
 
 
 def clean(raw: str, limit: int = ABSTRACT) -> str:
-    """Plain text of what may or may not be HTML: as HTML only where it has a known tag or an entity.
-
-    So ``x<y and z>w`` and ``<think>`` survive in a text that is none, whatever the feed says of its type.
-    """
-    raw = raw[:RAW]
-    return plain(raw, html=_MARKUP.search(raw) is not None, limit=limit)
+    """Plain text of what may or may not be HTML, whatever the feed says of its type: `papers.markup` tells tags from
+    text."""
+    return plain(raw[:RAW], html=True, limit=limit)
 
 
 def best_text(candidates: Iterable[str]) -> str:
@@ -124,7 +115,7 @@ def blocks(raw: str, limit: int = ABSTRACT + 1_000, *, html: bool = True) -> tup
     Lines are the blocks of a text that is no markup. The first `limit` characters, marks of the blocks included.
     """
     raw = raw[:RAW].translate(_MARKS)
-    html = html and _MARKUP.search(raw) is not None
+    html = html and is_markup(raw)
     if html:
         raw = _ANCHOR.sub(lambda tag: f"{tag[0]}{_LINK}" if not tag[1] else f"{_LINK_END}{tag[0]}", raw)
         raw = _BLOCK.sub(lambda tag: _marked(tag[0], tag[1], tag[2].lower()), raw)

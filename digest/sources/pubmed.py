@@ -11,7 +11,7 @@ from digest.sources.byline import names
 from digest.sources.collecting import collect
 from digest.sources.dates import parse_date
 from digest.sources.feedtext import TITLE, clean
-from digest.sources.xmltext import first_text, texts, tree
+from digest.sources.xmltext import first_text, markup, texts, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from digest.model import Reject
 
 _TRANSLATED = re.compile(r"\A\[([^\[\]]+)\]\.?\Z")  # PubMed puts titles it translated into brackets
+_TITLES = ("ArticleTitle", "VernacularTitle")
 _DATES = (
     "PubmedData/History/PubMedPubDate[@PubStatus='pubmed']",
     "MedlineCitation/Article/ArticleDate",
@@ -41,9 +42,8 @@ def read_pubmed(content: bytes) -> tuple[tuple[Entry, ...], tuple[Reject, ...]]:
 
 
 def _entry(article: Element, place: str) -> Entry:
-    title = clean(
-        first_text(article, "MedlineCitation/Article/ArticleTitle", "MedlineCitation/Article/VernacularTitle"), TITLE
-    )
+    titles = (clean(markup(article, f"MedlineCitation/Article/{name}"), TITLE) for name in _TITLES)
+    title = next(filter(None, titles), "")
     if not title:
         raise ValueError("an article without title")
     number = first_text(article, "MedlineCitation/PMID")
@@ -71,7 +71,7 @@ def _abstract(article: Element) -> str:
     """The abstract's sections, each after its label ("BACKGROUND: ...")."""
     parts = []
     for section in article.iterfind("MedlineCitation/Article/Abstract/AbstractText"):
-        text = clean("".join(section.itertext()))
+        text = clean(markup(section, "."))
         label = clean(section.get("Label", ""), 100)
         parts.append(f"{label}: {text}" if label and label != "UNLABELLED" else text)
     return clean(" ".join(filter(None, parts)))

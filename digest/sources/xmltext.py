@@ -11,7 +11,7 @@ import html
 import re
 from html.entities import html5
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import TreeBuilder
+from xml.etree.ElementTree import TreeBuilder, tostring
 from xml.parsers import expat
 
 from digest.papers.charset import decode
@@ -182,6 +182,14 @@ def texts(element: Element, path: str) -> list[str]:
     """The texts of all elements at `path` below `element`, markup within them left out, empty ones too."""
     found = ("".join(child.itertext()).strip() for child in element.iterfind(path))
     return [text for text in found if text]
+
+
+def markup(element: Element, path: str) -> str:
+    """The content of the first element at `path`, with the markup within it as it was written, or ""."""
+    found = element.find(path)
+    if found is None:
+        return ""
+    return html.escape(found.text or "", quote=False) + "".join(tostring(child, encoding="unicode") for child in found)
 
 
 def first_text(element: Element, *paths: str) -> str:

@@ -15,6 +15,7 @@ TEXTS = {
     "ko": "개미 군집의 집단 행동에 관한 연구와 페로몬의 역할을 분석하였다",
     "ru": "Муравьи в лесу: исследование поведения колоний и феромонов",
     "fr": "Étude des fourmis à Genève, naïve et élégante",
+    "he": "מחקר על התנהגות נמלים ביער הצפוני",
     "el": "Μελέτη της συμπεριφοράς των μυρμηγκιών",
     "th": "การศึกษาพฤติกรรมของมดในป่า",
     "pl": "Zażółć gęślą jaźń: badanie mrówek",
@@ -29,6 +30,7 @@ WRITTEN = [
     ("ru", "cp1251"),
     ("ru", "koi8-r"),
     ("fr", "cp1252"),
+    ("he", "cp1255"),
     ("el", "cp1253"),
     ("th", "cp874"),
     ("pl", "iso8859-2"),
@@ -78,7 +80,7 @@ def test_what_is_declared_is_read_by_transport_or_document_and_one_bad_byte_cost
     assert text in decode(broken)
 
 
-@pytest.mark.parametrize(("language", "encoding"), [pair for pair in WRITTEN if pair[0] not in ("el", "th", "pl")])
+@pytest.mark.parametrize(("language", "encoding"), [pair for pair in WRITTEN if pair[0] != "pl"])
 @pytest.mark.parametrize("said", ["", "iso-8859-1", "utf-8"])
 def test_what_nobody_declares_is_guessed(language: str, encoding: str, said: str) -> None:
     document = f"<rss><title>Ants</title><t>{TEXTS[language]}</t></rss>"
@@ -104,6 +106,7 @@ def test_utf8_is_utf8_whatever_is_declared_and_however_broken(text: str, declare
         (b"\xef\xbb\xbfcaf\xe9", "café"),
         (b"It\x92s \x93so\x94 \x80 5", "It’s “so” € 5"),
         ("It\x92s".encode(), "It’s"),
+        ("Ã\x9f and Î±".encode(), "Ã\x9f and Î±"),
         ("né 1 �".encode(), "né 1 �"),
         (b"only \x81 here", "only \ufffd here"),
         ("<a>é</a>".encode("utf-16-le"), "<a>é</a>"),
@@ -119,7 +122,6 @@ def test_odd_ends(content: bytes, expected: str) -> None:
 def test_a_server_says_latin_1_of_everything_so_the_document_knows_better() -> None:
     document = '<?xml version="1.0" encoding="windows-1253"?><t>μ και σ</t>'
     assert decode(document.encode("cp1253"), "ISO-8859-1") == document
-    assert "ì êáé ó" in decode(document.encode("cp1253"), "windows-1252").replace("μ και σ", "ì êáé ó")
 
 
 @settings(max_examples=60)
