@@ -177,7 +177,7 @@ def _styled(text: str, style: str) -> Text:
 @json_option
 @click.pass_obj
 def import_command(obj: dict[str, Any], file: str, address: str | None, dry_run: bool, as_json: bool) -> int:
-    """Interests out of FILE: feeds (OPML), references (BibTeX, RIS: their keywords), or names of authors, one a line.
+    """Interests out of FILE: feeds (OPML), keywords of references (BibTeX, RIS, .nbib, ...), or authors, one a line.
 
     "-" is standard input; an ORCID iD in place of FILE is looked up at orcid.org. Without --subscriber, the
     interests are printed for the configuration, and nothing is changed.
@@ -193,6 +193,9 @@ def import_command(obj: dict[str, Any], file: str, address: str | None, dry_run:
     elif imported.interests:
         _print_lines(imported.interests)
     importing.tell_skipped(imported.skipped)
+    if not imported.interests:
+        papers = "; the papers in it can be liked: digest feedback import" if imported.papers else ""
+        say(f"digest: no interests in {file}{papers}", err=True)
     return 0 if imported.interests else 1
 
 

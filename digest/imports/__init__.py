@@ -1,12 +1,13 @@
-"""What people bring along: feeds (OPML), references (BibTeX, RIS), lists of ids; read into interests and papers. Pure.
+"""What people bring along: feeds, references, lists of ids; read into interests and papers. Pure.
 
 ::
 
     read_import(bytes) -> Imported
-        decoding     bytes -> text
-        opml         feeds, by their URLs: feeds, searches      -> interests
-        bibtex, ris  references                                 -> papers, and interests from their keywords
-        lists        ids, DOIs, URLs, names, an ORCID iD: people -> papers or interests
+        decoding  bytes -> text
+        opml      OPML: feeds, by their URLs (feeds, searches)          -> interests
+        bibtex    BibTeX                                                -> papers, and interests from their keywords
+        tagged    RIS, PubMed, Web of Science, EndNote                  -> the same
+        lists     ids, DOIs, URLs, names, an ORCID iD: people           -> papers or interests
 
 Everything is gathered by `gathering`, within bounds. Nothing here asks the web: who an ORCID iD stands for is found
 by `sources.orcid`, and what is stored of a paper by `services.importing`.
@@ -14,7 +15,8 @@ by `sources.orcid`, and what is stored of a paper by `services.importing`.
 
 from __future__ import annotations
 
-import re
+from functools import partial
+from typing import TYPE_CHECKING
 
 from digest.errors import UsageError
 from digest.imports.bibtex import HEAD, read_bibtex
@@ -22,13 +24,23 @@ from digest.imports.decoding import text_of
 from digest.imports.gathering import MOST_BYTES, MOST_ENTRIES, MOST_INTERESTS, Imported
 from digest.imports.lists import read_list
 from digest.imports.opml import read_opml
-from digest.imports.ris import read_ris
+from digest.imports.tagged import FORMATS, read_tagged, tagged_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["MOST_BYTES", "MOST_ENTRIES", "MOST_INTERESTS", "Imported", "read_import"]
 
-_READERS = {"opml": read_opml, "bibtex": read_bibtex, "ris": read_ris, "list": read_list}
-_SUFFIXES = {".opml": "opml", ".xml": "opml", ".bib": "bibtex", ".bibtex": "bibtex", ".ris": "ris"}
-_REFERENCE = re.compile(r"^TY {1,4}- ?[A-Z]", re.MULTILINE)
+_READERS: dict[str, Callable[[str], Imported]] = {
+    "opml": read_opml,
+    "bibtex": read_bibtex,
+    "list": read_list,
+    **{kind: partial(read_tagged, kind=kind) for kind in FORMATS},
+}
+_SUFFIXES = {
+    **{".opml": "opml", ".xml": "opml", ".bib": "bibtex", ".bibtex": "bibtex", ".ris": "ris", ".nbib": "nbib"},
+    **{".enw": "endnote", ".ciw": "wos"},
+}
 
 
 def read_import(content: bytes, name: str = "") -> Imported:
@@ -51,8 +63,8 @@ def _kind(text: str, name: str) -> str:
     """Which reader is meant: by how the text begins, what stands in it, or the end of the file's name."""
     if text.lstrip()[:1] == "<":
         return "opml"
-    if _REFERENCE.search(text):
-        return "ris"
+    if kind := tagged_kind(text):
+        return kind
     if HEAD.search(text):
         return "bibtex"
     return _SUFFIXES.get(name[name.rfind(".") :].lower() if "." in name else "", "list")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from digest.errors import QueryError
 from digest.model import Entry, Interest, InterestKind, Links, Paper
 from digest.papers.identity import identify
+from digest.papers.ids import arxiv_id
 from digest.papers.text import has_words, plain
 from digest.ranking.query import parse
 
@@ -29,6 +30,14 @@ MOST_SKIPPED = 100
 """So much of what is skipped is told one by one."""
 
 _TITLE, _ABSTRACT, _TERM = 500, 5_000, 200
+_HEAD = 120
+_MACRO = re.compile(r"\\(?:url|path|nolinkurl|href|texttt)\b")
+_PREPRINT = re.compile(
+    r"(?:available (?:at|from)|preprint|e-?print|corr|arxiv(?: e-?prints?| preprints?)?)[\s,{(]+", re.IGNORECASE
+)
+_ABS = re.compile(
+    r"(?:\W{0,3}(?:https?://)?(?:www\.)?arxiv\.org/(?:abs|pdf|html)/|arxiv\s?[:.]\s?|abs/)(\S{7,40})", re.IGNORECASE
+)
 _NO_BRACES = str.maketrans("", "", "{}")
 _QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»「」『』＂'))
 
@@ -37,9 +46,9 @@ _QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»「」『』＂'))
 class Imported:
     """What a file holds that `digest` can use.
 
-    `kind` is "opml", "bibtex", "ris", "list", "author" or "orcid"; an ORCID iD stands in `orcid` and holds nothing
-    else, as its papers are on the web. `papers` are known by key, aliases, title and abstract alone. `skipped` says
-    what was left out, and why.
+    `kind` is "opml", "bibtex", one of `tagged.FORMATS`, "list", "author" or "orcid"; an ORCID iD stands in `orcid` and
+    holds nothing else, as its papers are on the web. `papers` are known by key, aliases, title and abstract alone.
+    `skipped` says what was left out, and why.
     """
 
     kind: str
@@ -110,6 +119,20 @@ class Gathering:
             self._too_many[f"only the {MOST_KEYWORDS} keywords that most papers have become interests"] += more
         skipped = (*self._skipped, *((f"{number} more", reason) for reason, number in self._too_many.items()))
         return Imported(kind, tuple(self._interests.values()), tuple(self._papers.values()), skipped)
+
+
+def named_arxiv_id(values: Iterable[str]) -> str:
+    """The first arXiv id that one of the fields of a reference is about, as "arXiv:2601.01234v2"; "" without one.
+
+    It stands in fields of all kinds ("arXiv preprint arXiv:2601.01234", "https://arxiv.org/abs/...", "abs/2601.01234"),
+    at their beginning or behind such words. Further on in a long text another paper may be meant.
+    """
+    for value in values:
+        bare = _MACRO.sub(" ", value).strip(" \t\n{}<>()[].,;")[:_HEAD]
+        said = _PREPRINT.match(bare)
+        if (named := _ABS.match(bare, said.end() if said else 0)) and (found := arxiv_id(f"arxiv:{named[1]}")):
+            return f"arXiv:{found[0]}" + (f"v{found[1]}" if found[1] else "")
+    return ""
 
 
 def entry_of(

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXPECTED = (
-    "OPML, BibTeX, RIS, a list of arXiv ids, DOIs or URLs (one a line), an ORCID iD, or names of authors (one a line)"
+    "OPML, BibTeX, RIS, PubMed (.nbib), Web of Science (plain text), EndNote (.enw), "
+    "a list of arXiv ids, DOIs or URLs (one a line), an ORCID iD, or names of authors (one a line)"
 )
 _COMMENT = re.compile(r"(?:^|\s)#.*|^\s*%.*")
 _BULLET = re.compile(r"^[-*•]\s+")

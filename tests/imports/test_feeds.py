@@ -146,6 +146,24 @@ def test_what_is_no_opml_says_where(content: str, said: str) -> None:
     assert str(raised.value) == said
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('<outline text="A & B" xmlUrl="https://s.test/rss?limit=15&utm_x=y&section=2"/>', "A & B"),
+        ('<outline text="A&nbsp;B &eacute; &nosuch;" xmlUrl="https://s.test/rss"/>', "A B é &nosuch;"),
+        ('<outline text="A\x08B" xmlUrl="https://s.test/rss"/>', "AB"),
+        ('<outline text="A "quoted" feed" xmlUrl="https://s.test/rss"/>', "A"),
+        ('<outline text="A <b> B" xmlUrl="https://s.test/rss"/>', None),
+        ('<outline text="A" xmlUrl="https://s.test/rss">', "A"),
+    ],
+)
+def test_a_line_that_is_no_xml_costs_none_of_the_others(line: str, told: str | None) -> None:
+    good = [outline("https://rss.arxiv.org/rss/cs.CL"), outline("https://rss.arxiv.org/rss/math.PR")]
+    found = read(opml(good[0], line, good[1]))
+    assert list(map(str, found.interests)) == ["cat:cs.CL", "cat:math.PR"]
+    assert [place for place, reason in found.skipped if reason == "a feed, not an interest"] == ([told] if told else [])
+
+
 def test_a_document_type_elsewhere_is_not_looked_at() -> None:
     assert keys('<!DOCTYPE opml SYSTEM "http://127.0.0.1:1/a.dtd"><opml/>') == []
 

@@ -55,11 +55,9 @@ def test_a_paper_has_the_names_that_a_source_would_give_it() -> None:
 @pytest.mark.parametrize(
     ("broken", "place", "reason"),
     [
-        ("@misc{a, title = {x}", "line 2, column 1", '"}" for the "{" of @misc expected at line 3, column 60'),
-        ("@misc{a, title = {x} year = }", "line 2, column 1", "a value in braces or quotes expected at line 2"),
+        ("@misc{a, year = }", "line 2, column 1", "a value in braces or quotes expected at line 2"),
         ('@misc{a, title = "x }', "line 2, column 1", "a quote that closes this one expected at line 2, column 18"),
         ("@misc{a, title {x}}", "line 2, column 1", 'a field (name = value), or "}", expected at line 2, column 10'),
-        ("@misc(a, title = {x}}", "line 2, column 1", 'a field (name = value), or ")", expected at line 2, column 21'),
         ("@misc(a, title = {x", "line 2, column 1", 'a "}" for this "{" expected at line 2, column 18'),
     ],
 )
@@ -69,6 +67,161 @@ def test_a_broken_entry_is_skipped_and_the_next_is_read(broken: str, place: str,
     ((where, why),) = told.skipped
     assert where == f"the misc at {place}"
     assert reason in why
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "@misc{a, title = {An odd one}",
+        "@misc{a, title = {An odd one} year = }",
+        "@misc(a, title = {An odd one}}",
+        "@misc{ a key with blanks, title = {An odd one}}",
+        "@misc{\n  WOS:000123,\n  title = {An odd one}, Unique-ID = {WOS:000123}}",
+        "@misc{a, __markedentry = {[ada:6]}, title = {An odd one}}",
+        "@misc{a, 3year = 2020, title = {An odd one}}",
+        "@misc{a, month = 5 May, title = {An odd one}}",
+        "@misc{a, note = , title = {An odd one}}",
+        "@misc{a, note = {x}; title = {An odd one}}",
+        "@misc{a, note = {x} title = {An odd one}}",
+        "@misc{a,, title = {An odd one},,}",
+        "@misc{a, {stray {braces}}, title = {An odd one}}",
+        "@misc{a, (), title = {An odd one}}",
+        '@misc{a, title = {An odd one}, note = "unclosed }',
+        "@misc{a, abstract = {an {open brace, title = {An odd one}, year = {2020}}",
+        "@misc{a, title = {An odd one}, abstract = {an {open brace}, year = {2020}}",
+    ],
+)
+def test_what_is_odd_costs_a_field_and_never_the_entry(odd: str) -> None:
+    told = read(f"{odd}\n@misc{{b, title={{A good one}}, doi={{10.1000/good}}, year=2024}}")
+    assert [paper.title for paper in told.papers] == ["An odd one", "A good one"]
+    assert told.skipped == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "doi"),
+    [
+        (r"10.1000/a\_1", "10.1000/a_1"),
+        (r"10.1000/a{\_}1", "10.1000/a_1"),
+        (r"10.1000/a\textunderscore 1", "10.1000/a1"),
+        (r"10.1000/a\%b\&c\#d", "10.1000/a%b&c#d"),
+        (r"\url{https://doi.org/10.1000/a\_1}", "10.1000/a_1"),
+        (r"{10.1000/A1}", "10.1000/a1"),
+    ],
+)
+def test_identifiers_lose_what_tex_wants_around_them(written: str, doi: str) -> None:
+    for field in ("doi", "url"):
+        value = written if field == "doi" or "url" in written else f"https://doi.org/{written.strip('{}')}"
+        assert keys(f"@misc{{a, title={{A paper}}, {field}={{{value}}}}}") == [f"doi:{doi}"]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "journal = {arXiv preprint arXiv:2601.01234}",
+        "journal = {arXiv:2601.01234 [cs]}",
+        "journal = {arXiv e-prints, arXiv:2601.01234}",
+        r"howpublished = {\url{https://arxiv.org/abs/2601.01234v2}}",
+        "howpublished = {Preprint, arXiv:2601.01234}",
+        "howpublished = {Available at https://arxiv.org/pdf/2601.01234v1.pdf}",
+        "note = {arXiv:2601.01234 [cs.LG]}",
+        "journal = {CoRR}, volume = {abs/2601.01234}",
+        "publisher = {arXiv}, number = {arXiv:2601.01234}",
+        "eprint = {2601.01234v3}, archiveprefix = {arXiv}",
+        "eprint = {arXiv:2601.01234}",
+        "doi = {10.48550/arXiv.2601.01234}",
+        "url = {http://arxiv.org/abs/2601.01234}",
+    ],
+)
+def test_an_arxiv_id_is_found_wherever_it_is_written(field: str) -> None:
+    assert keys(f"@article{{a, title={{A paper}}, {field}}}") == ["arxiv:2601.01234"]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "note = {A comment on the work of others, arXiv:2601.01234, with more}",
+        "abstract = {arXiv:2601.01234 says otherwise}",
+        "eprint = {2601.01234}, eprinttype = {hal}",
+        "pages = {2601.01234}",
+    ],
+)
+def test_an_arxiv_id_of_another_paper_is_not_taken(field: str) -> None:
+    assert keys(f"@article{{a, title={{A paper}}, {field}}}")[0].startswith("text:")
+
+
+PUBMED = "pubmed.ncbi.nlm.nih.gov"
+NBIB = """PMID- 41000001
+OWN - NLM
+TI  - A study of ants and of what is complexed with
+      aurovertin B.
+LID - S0000-1(26)1 [pii]
+LID - 10.1234/nbib.2026.1 [doi]
+AB  - We study
+      ants.
+FAU - Doe, Jane
+AU  - Doe J
+OT  - *ant walking
+OT  - tunnels
+
+PMID- 41000002
+TI  - Another one without a DOI.
+"""
+WOS = """FN Clarivate Analytics Web of Science
+VR 1.0
+PT J
+AU Doe, JA
+   Roe, R
+TI Ants in tunnels
+   and elsewhere
+DE ant walking; tunnels
+DI 10.1234/wos.1
+ER
+
+EF
+"""
+ENDNOTE = """%0 Journal Article
+%A Doe, Jane
+%T Ants in tunnels
+%R 10.1234/enw.1
+%K ant walking
+tunnels
+%X We study ants.
+
+%0 Generic
+%T Another one, arXiv:2601.01234
+%U https://arxiv.org/abs/2601.01234
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "names", "wanted"),
+    [
+        (
+            NBIB,
+            "nbib",
+            ["doi:10.1234/nbib.2026.1", "url:pubmed.ncbi.nlm.nih.gov/41000002"],
+            ['"ant walking"', "tunnels"],
+        ),
+        (WOS, "wos", ["doi:10.1234/wos.1"], ['"ant walking"', "tunnels"]),
+        (ENDNOTE, "endnote", ["doi:10.1234/enw.1", "arxiv:2601.01234"], ['"ant walking"', "tunnels"]),
+        ("  TY - JOUR\n  T1 - Indented\n  N1 - doi: 10.1000/n\n  ER -\n", "ris", ["doi:10.1000/n"], []),
+    ],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_other_references_in_tagged_lines(
+    text: str, kind: str, names: list[str], wanted: list[str], line_end: str
+) -> None:
+    told = read(text.replace("\n", line_end))
+    assert (told.kind, [paper.key for paper in told.papers]) == (kind, names)
+    assert sorted(map(str, told.interests)) == wanted
+    assert told.skipped == ()
+
+
+def test_the_title_goes_on_over_lines() -> None:
+    assert [read(text).papers[0].title for text in (NBIB, WOS)] == [
+        "A study of ants and of what is complexed with aurovertin B.",
+        "Ants in tunnels and elsewhere",
+    ]
 
 
 def test_macros_do_not_grow_without_end() -> None:
