@@ -230,7 +230,7 @@ class App:
         if spec.path:
             return SpoolSource(spec)
         timeout = float(self.config.http.timeout)
-        bounds = Bounds(connect=timeout, read=timeout, deadline=float(self.config.http.deadline))
+        bounds = Bounds(spec.max_size, connect=timeout, read=timeout, deadline=float(self.config.http.deadline))
         return HttpSource(spec, polite, contact=self.config.http.contact, bounds=bounds)
 
     def ranker(self) -> Ranker:

@@ -181,6 +181,15 @@ class SourceTable(Section):
         values.switch,
     )
 
+    max_size: int = option(
+        "10MB",
+        "The largest snapshot that is read, unpacked; what reading may cost in time and memory grows with it.",
+        values.size("100kB", "50MB"),
+    )
+    max_new: int = option(
+        5_000, "The most new papers that a url may bring in a day (UTC); more are left out.", integer(1, 1_000_000)
+    )
+
     def mistakes(self) -> Iterator[tuple[str, str]]:
         """Not exactly one place to look at."""
         if bool(self.url) == bool(self.path):
@@ -190,7 +199,9 @@ class SourceTable(Section):
         """The source in the words of the model."""
         every = self.every or (_POLL_URL if self.url else _POLL_FOLDER)
         place = str(self.path) if self.path else ""
-        return SourceSpec(self.name, self.url, place, self.kind, every, self.days, dict(self.headers), self.private)
+        limits = {"max_size": self.max_size, "max_new": self.max_new}
+        headers = dict(self.headers)
+        return SourceSpec(self.name, self.url, place, self.kind, every, self.days, headers, self.private, **limits)
 
 
 SECTIONS: dict[str, type[Section]] = {

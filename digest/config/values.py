@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+SIZES = {"KB": 2**10, "MB": 2**20}
+_SIZE = re.compile(r"([0-9]{1,6}) ?([kKM]B)")
 _DURATION = re.compile(r"([0-9]{1,9}) ?([smhdw])")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LINE_BREAKERS = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -174,6 +176,27 @@ def _seconds(value: object) -> int:
         shown = quoted(value) if isinstance(value, str) else described(value)
         raise Wrong(f'must be a length of time like "90s", "15m", "2h" or "14d", not {shown}')
     return int(found[1]) * UNITS[found[2]]
+
+
+def size(least: str, most: str) -> Callable[[object], int]:
+    """A number of bytes with its unit, between `least` and `most`."""
+    low, high = _bytes(least), _bytes(most)
+
+    def check(value: object) -> int:
+        found = _bytes(value)
+        if not low <= found <= high:
+            raise Wrong(f"must be {least} to {most}")
+        return found
+
+    return check
+
+
+def _bytes(value: object) -> int:
+    found = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not found:
+        shown = quoted(value) if isinstance(value, str) else described(value)
+        raise Wrong(f'must be a size like "500kB" or "10MB", not {shown}')
+    return int(found[1]) * SIZES[found[2].upper()]
 
 
 def path(value: object) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from digest.doctor.findings import error, note, ok, warning
 from digest.errors import NotAFeed, SourceError, Throttled
 from digest.model import Snapshot, SourceState
-from digest.sources.bounds import Bounds
+from digest.sources.bounds import Bounds, ReadLimits
 from digest.sources.http import HttpSource
-from digest.sources.read import read
+from digest.sources.workers import read_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,7 +67,7 @@ def source_findings(app: App, spec: SourceSpec, polite: Politeness) -> Iterator[
         return
     now = app.clock()
     if spec.url:
-        asked = HttpSource(spec, polite, contact=app.config.http.contact, bounds=_BOUNDS)
+        asked = HttpSource(spec, polite, contact=app.config.http.contact, bounds=replace(_BOUNDS, size=spec.max_size))
         seen = look(asked, now)
         seen.ahead = by_host(asked.headers, polite.clock())
     else:
@@ -86,7 +86,7 @@ def look(source: Source, now: datetime) -> Look:
     except SourceError as problem:
         seen.problems.append(problem)
     for snapshot in latest:
-        _read(snapshot, seen)
+        _read(snapshot, seen, ReadLimits(source.spec.max_size))
     return seen
 
 
@@ -96,9 +96,9 @@ def by_host(headers: Mapping[str, str], now: datetime) -> timedelta:
     return ahead(headers["date"], now) if headers.get("date") and "age" not in headers else timedelta(0)
 
 
-def _read(snapshot: Snapshot, seen: Look) -> None:
+def _read(snapshot: Snapshot, seen: Look, limits: ReadLimits) -> None:
     try:
-        reading = read(snapshot)
+        reading = read_within(snapshot, limits)
     except SourceError as problem:
         seen.problems.append(problem)
         return

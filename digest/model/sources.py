@@ -46,13 +46,20 @@ class Announcement(StrEnum):
         return self in (Announcement.REPLACE, Announcement.REPLACE_CROSS)
 
 
+LARGEST_SNAPSHOT = 10 * 2**20
+"""Bytes of a snapshot, unpacked, that are read unless its source says otherwise; real ones have up to 2 MB."""
+NEW_A_DAY = 5_000
+"""New papers that a source on the web may bring in a day unless it says otherwise; all of arXiv has some 1,500."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
     """A configured source. Exactly one of `url` and `path` is set.
 
     `url` may hold ``{date}`` (one request for each of the last `days` days, newest last) and ``{page}``
     (from 0 until a page is empty). `every` is the polling interval in seconds. `private` says that the URL's host,
-    at its port, may be outside the public internet.
+    at its port, may be outside the public internet. `max_size` is in bytes of a snapshot, unpacked, and `max_new` how
+    many new papers a day may come of a URL (a folder is the operator's own, and may hold years).
     """
 
     name: str
@@ -63,6 +70,8 @@ class SourceSpec:
     days: int = 2
     headers: Mapping[str, str] = field(default_factory=dict)
     private: bool = False
+    max_size: int = LARGEST_SNAPSHOT
+    max_new: int = NEW_A_DAY
 
     @property
     def shown(self) -> str:
@@ -179,11 +188,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """An entry that could not be read: where it stood, why, and what could be seen of its title."""
+    """An entry that could not be read: where it stood, why, and what could be seen of its title.
+
+    `count` is more than one for entries that were cut off, all for one reason.
+    """
 
     place: str
     reason: str
     title: str = ""
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from digest.errors import NotAFeed, SourceError, StorageError, Throttled, Unreachable
 from digest.model import Freshness, Look, Reject, SourceState
 from digest.papers.diff import diff, lookups
 from digest.sources import NotModified
-from digest.sources.read import read
+from digest.sources.bounds import DEFAULT_LIMITS, ReadLimits
 from digest.sources.verdict import Facts, expectation, judge, source_day
+from digest.sources.workers import read_within
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from digest.model import Change, Reading, Snapshot
     from digest.sources import Source
     from digest.storage import Store
+    from digest.storage.ingest import Ingest
 
 log = logging.getLogger("digest.look")
 
@@ -79,22 +81,45 @@ class _Tally:
         return max((i.reading.listed_on for i in self.ingested if i.reading.listed_on), default=None)
 
 
-def ingest(store: Store, snapshot: Snapshot) -> Ingested:
+def ingest(
+    store: Store, snapshot: Snapshot, limits: ReadLimits = DEFAULT_LIMITS, max_new: int | None = None
+) -> Ingested:
     """Read a snapshot and store what it changes, in one transaction.
 
     Reading happens before the transaction, which is held by one process at a time.
 
+    Args:
+        limits: what reading may cost.
+        max_new: how many papers the source may make known in a day (UTC); those beyond are a reject.
+
     Raises:
         NotAFeed, Throttled: the bytes hold no entries that could be read.
     """
-    reading = read(snapshot)
+    reading = read_within(snapshot, limits)
     with store.ingesting() as work:
         before = work.snapshot_id(snapshot.source, snapshot.sha256)
         if before is not None:
             return Ingested(before, reading, repeated=True)
         known = work.known(*lookups(reading.entries, snapshot.source))
         changes = tuple(diff(reading.entries, snapshot.source, known))
+        if max_new is not None:
+            changes, reading = _within_quota(work, snapshot, changes, reading, max_new)
         return Ingested(work.add(snapshot, reading, changes), reading, changes)
+
+
+def _within_quota(
+    work: Ingest, snapshot: Snapshot, changes: tuple[Change, ...], reading: Reading, max_new: int
+) -> tuple[tuple[Change, ...], Reading]:
+    """The changes without the new papers beyond `max_new` of the snapshot's day, and the reading that says so."""
+    day = snapshot.taken_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    new = [change for change in changes if not change.known]
+    room = max(0, max_new - work.papers_since(snapshot.source, day)) if new else 0
+    if len(new) <= room:
+        return changes, reading
+    cut = {id(change) for change in new[room:]}
+    reason = f"{len(cut):,} papers beyond the {max_new:,} new ones of a day were left out (max_new of the source)"
+    rejects = (*reading.rejects, Reject(new[room].entries[0].place, reason, count=len(cut)))
+    return tuple(change for change in changes if id(change) not in cut), replace(reading, rejects=rejects)
 
 
 def look_at(store: Store, source: Source, now: datetime) -> LookResult:
@@ -146,13 +171,14 @@ def unfinished(state: SourceState, now: datetime) -> tuple[SourceState, datetime
 
 def _fetch_all(store: Store, source: Source, state: SourceState, now: datetime) -> _Tally:
     tally, place = _Tally(), source.spec.shown
+    limits, max_new = ReadLimits(source.spec.max_size), source.spec.max_new if source.spec.url else None
     try:
         for fetched in source.fetch(state, now):
             if isinstance(fetched, NotModified):
                 tally.not_modified += 1
                 continue
             try:
-                tally.ingested.append(ingest(store, fetched))
+                tally.ingested.append(ingest(store, fetched, limits, max_new))
             except StorageError as failure:
                 tally.problems.append(Unreachable(fetched.place, f"cannot be stored: {failure}"))
                 break
@@ -188,6 +214,7 @@ def _facts(source: Source, state: SourceState, tally: _Tally) -> Facts:
         listed_on=tally.listed_on,
         first_look=state.last_verdict is None,
         problems=tuple(tally.problems),
+        cut=tuple(reject.reason for reject in tally.rejects if reject.count > 1),
         skip_days=skip_days,
         expects=expectation(kind, source.spec.url),
     )

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from digest.errors import SourceError
 from digest.model import Snapshot, SourceSpec, SourceState
 from digest.sources import NotModified
-from digest.sources.read import kind_of, read
+from digest.sources.bounds import ReadLimits
 from digest.sources.spool import SpoolSource
+from digest.sources.workers import kind_within, read_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,11 +30,15 @@ _FAMILIES = {
 }
 
 
+NAMED_SIZE = 50 * 2**20
+"""Bytes that a file may have which somebody names: more than what comes by itself."""
+
+
 class GivenSource:
     """A `digest.sources.Source` of files named by hand: all of them at once, without waiting."""
 
     def __init__(self, spec: SourceSpec) -> None:
-        self.spec = spec
+        self.spec = spec = replace(spec, max_size=NAMED_SIZE)
         self._spool = SpoolSource(spec, settle=0.0)
 
     @property
@@ -57,7 +62,7 @@ def label(path: str) -> str:
     if path != "-" and file.is_file():
         snapshot = Snapshot("label", _END_OF_TIME, file.read_bytes(), path)
         with suppress(SourceError):
-            return _FAMILIES.get(kind_of(snapshot), file.stem)
+            return _FAMILIES.get(kind_within(snapshot, ReadLimits(NAMED_SIZE)), file.stem)
     return file.stem if path != "-" else "standard input"
 
 
@@ -73,7 +78,7 @@ def read_path(path: str, now: datetime, kind: str = "auto") -> Iterator[tuple[Re
             if isinstance(snapshot, NotModified):
                 continue
             try:
-                yield read(snapshot), None
+                yield read_within(snapshot, ReadLimits(NAMED_SIZE)), None
             except SourceError as problem:
                 yield None, problem
     except SourceError as problem:

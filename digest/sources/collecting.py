@@ -28,7 +28,10 @@ def collect(raw: Sequence[T], read_one: Callable[[T, str], Entry]) -> tuple[tupl
         except ValueError as error:
             rejects.append(Reject(f"item {number}", str(error)))
     if len(raw) > MOST:
-        rejects.append(
-            Reject(f"item {MOST + 1}", f"{len(raw) - MOST:,} entries beyond the first {MOST:,} were not read")
-        )
+        rejects.append(beyond(f"item {MOST + 1}", len(raw) - MOST))
     return tuple(entries), tuple(rejects)
+
+
+def beyond(place: str, count: int) -> Reject:
+    """The reject for `count` entries beyond the first `MOST`."""
+    return Reject(place, f"{count:,} entries beyond the first {MOST:,} were not read", count=count)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from digest.model import Entry, Reading, Reject, midnight
 from digest.papers.charset import decode
-from digest.sources.collecting import MOST
+from digest.sources.collecting import MOST, beyond
 from digest.sources.dates import parse_day
 from digest.sources.fields import ABSTRACT, NAME, words
 from digest.sources.huggingface import TITLE as DAILY_PAPERS
@@ -168,8 +168,7 @@ def _read(
     read = [d if isinstance(d, Reject) else _entry(d, capture, day) for d in drafts[:MOST]]
     rejects = [r for r in read if isinstance(r, Reject)]
     if len(drafts) > MOST:
-        beyond = f"{len(drafts) - MOST:,} entries beyond the first {MOST:,} were not read"
-        rejects.append(Reject(f"paper {MOST + 1}", beyond))
+        rejects.append(beyond(f"paper {MOST + 1}", len(drafts) - MOST))
     return tuple(e for e in read if isinstance(e, Entry)), tuple(rejects)
 
 

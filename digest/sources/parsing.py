@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from digest.sources.looks import refusal, throttled
+from digest.sources.xmlshape import check_shape
 from digest.sources.xmltext import PROLOG, decoded
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def parse_feed(snapshot: Snapshot) -> Parsed:
         raise refusal(snapshot)
     try:
         text = decoded(snapshot.content, snapshot.media_type)
+        check_shape(text)
     except ValueError as error:
         raise refusal(snapshot, str(error)) from None
     try:

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from digest.errors import NotAFeed, Throttled
+from digest.model.sources import LARGEST_SNAPSHOT
 from digest.papers.charset import decode
 from digest.sources import dates, jsontext
 from digest.sources.huggingface import error_answer
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
     from digest.errors import SourceError
     from digest.model import Reading, Snapshot
-
-LARGEST = jsontext.LARGEST
-"""Bytes beyond which a snapshot is not read, after decompression."""
 
 _HTML = re.compile(
     r"(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?:[^-]|-(?!->)){0,2000}-->\s*){0,5}<(?:!doctype\s+html|html|head|body)\b",
@@ -90,8 +88,13 @@ KINDS = tuple(dict.fromkeys((*FAMILIES, *READERS)))
 """Every kind that a source may name."""
 
 
-def read(snapshot: Snapshot) -> Reading:
+def read(snapshot: Snapshot, largest: int = LARGEST_SNAPSHOT) -> Reading:
     """What a snapshot holds, by the reader that its kind names or its content asks for; gzip is unpacked first.
+
+    In this process, whatever it costs: what comes from outside is for `workers.read_within`.
+
+    Args:
+        largest: bytes, unpacked, beyond which it is not read.
 
     Raises:
         NotAFeed: no feed, or none that the named reader knows; the reason says what it is instead.
@@ -99,7 +102,7 @@ def read(snapshot: Snapshot) -> Reading:
     """
     if snapshot.kind not in KINDS:
         raise NotAFeed(snapshot.place, f"the kind {snapshot.kind!r} is not known, only {', '.join(KINDS)}")
-    snapshot = _unpacked(snapshot)
+    snapshot = _unpacked(snapshot, largest)
     if not snapshot.content.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
         raise NotAFeed(snapshot.place, "empty: nothing but white space" if snapshot.content else "empty")
     if throttled(snapshot.content):
@@ -118,13 +121,13 @@ def _plausible(reading: Reading, taken_at: datetime) -> Reading:
     return replace(reading, entries=tuple(entries))
 
 
-def kind_of(snapshot: Snapshot) -> str:
-    """The kind of the reader that would take a snapshot, a key of `READERS`.
+def kind_of(snapshot: Snapshot, largest: int = LARGEST_SNAPSHOT) -> str:
+    """The kind of the reader that would take a snapshot, a key of `READERS`; see `read`.
 
     Raises:
         NotAFeed, Throttled: none would.
     """
-    return _kind(_unpacked(snapshot))
+    return _kind(_unpacked(snapshot, largest))
 
 
 def _kind(snapshot: Snapshot) -> str:
@@ -166,14 +169,14 @@ def _unknown(snapshot: Snapshot, answer: object) -> SourceError:
     return refusal(snapshot, "a mail, not a feed" if mail else "")
 
 
-def _unpacked(snapshot: Snapshot) -> Snapshot:
+def _unpacked(snapshot: Snapshot, largest: int) -> Snapshot:
     """The snapshot, decompressed where its content is gzip (RFC 1952); NotAFeed where it is broken or too large."""
     if snapshot.content.startswith(b"\x1f\x8b"):
         try:
             with gzip.open(io.BytesIO(snapshot.content)) as packed:
-                snapshot = replace(snapshot, content=packed.read(LARGEST + 1))
+                snapshot = replace(snapshot, content=packed.read(largest + 1))
         except (OSError, EOFError, zlib.error) as error:
             raise NotAFeed(snapshot.place, f"a gzip file that is broken: {error}") from None
-    if len(snapshot.content) > LARGEST:
-        raise NotAFeed(snapshot.place, f"more than the {LARGEST // 2**20} MB that are read")
+    if len(snapshot.content) > largest:
+        raise NotAFeed(snapshot.place, f"more than the {largest / 2**20:.3g} MB that are read (max_size of the source)")
     return snapshot

@@ -76,9 +76,8 @@ class SpoolSource:
     """A `digest.sources.Source` on disk.
 
     Args:
-        spec: with `path` set.
+        spec: with `path` set; a file of more than its `max_size` bytes is not read.
         settle: seconds without a change after which a file counts as written.
-        limit: bytes beyond which a file is not read.
         clock: seconds since the epoch, the file system's own time.
         sleep: waits for so many seconds.
     """
@@ -88,14 +87,13 @@ class SpoolSource:
         spec: SourceSpec,
         *,
         settle: float = 1.0,
-        limit: int = 50 * 2**20,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self.spec = spec
         self.validators: dict[str, object] = {}
         self._settle = settle
-        self._limit = limit
+        self._limit = spec.max_size
         self._clock = clock
         self._sleep = sleep
 

@@ -64,6 +64,7 @@ class Facts:
     listed_on: date | None = None
     first_look: bool = False
     problems: tuple[SourceError, ...] = ()
+    cut: tuple[str, ...] = ()
     skip_days: frozenset[int] = frozenset()
     expects: str = "any"
 
@@ -89,10 +90,15 @@ def source_day(expects: str, now: datetime) -> date:
 
 
 def judge(facts: Facts, state: SourceState, now: datetime) -> tuple[Verdict, str]:
-    """The verdict on a look at `now`, and its reason for people, one line.
+    """The verdict on a look at `now`, and its reason for people, one line; what was cut off is named in it.
 
     `state` is as it was before the look; its `last_new_on` is the `source_day` of the last look with new papers.
     """
+    verdict, reason = _judged(facts, state, now)
+    return verdict, "; ".join((reason, *facts.cut[:3]))
+
+
+def _judged(facts: Facts, state: SourceState, now: datetime) -> tuple[Verdict, str]:
     if facts.problems:
         return _failed(facts)
     if facts.rejects and not facts.entries:

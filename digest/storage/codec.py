@@ -79,7 +79,7 @@ def rejects_json(rejects: Iterable[Reject]) -> list[list[str]]:
 
 def rejects_from(raw: Iterable[list[str]]) -> tuple[Reject, ...]:
     """The inverse of `rejects_json`."""
-    return tuple(Reject(*fields) for fields in raw)
+    return tuple(Reject(place, reason, title) for place, reason, title in raw)
 
 
 def rhythm_text(rhythm: Rhythm) -> str:

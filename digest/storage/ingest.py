@@ -95,6 +95,12 @@ class Ingest:
             unannounced=frozenset(row.key for row in rows if row.new_in is None),
         )
 
+    def papers_since(self, source: str, moment: datetime) -> int:
+        """How many papers became known by snapshots of `source` taken at `moment` or later."""
+        query = select(func.count()).select_from(papers).join(snapshots, papers.c.first_snapshot == snapshots.c.id)
+        query = query.join(sources, snapshots.c.source_id == sources.c.id)
+        return self._connection.scalar(query.where(sources.c.name == source, snapshots.c.taken_at >= moment)) or 0
+
     def _rows(self, ids: set[int], title_keys: set[str]) -> list[Row[Any]]:
         """Rows of papers by id or by title key, each once, in the order in which they came."""
         query = whole_papers()

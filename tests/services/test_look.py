@@ -225,10 +225,10 @@ def test_whatever_a_fetch_raises_ends_in_a_stored_look_with_back_off(store: Stor
 def test_whatever_reading_raises_ends_in_a_stored_look_too(
     store: Store, bug: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read(_snapshot: Snapshot) -> None:
+    def read(_snapshot: Snapshot, _limits: object) -> None:
         raise bug
 
-    monkeypatch.setattr("digest.services.look.read", read)
+    monkeypatch.setattr("digest.services.look.read_within", read)
     result = look_at(store, Scripted(as_json([1])), NOW)
     assert (result.look.verdict, waits(store, [result])) == (Verdict.NOT_A_FEED, [FIRST_RETRY])
     assert f"cannot be read, by an error in digest: {type(bug).__name__}" in result.look.detail

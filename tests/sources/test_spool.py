@@ -40,7 +40,8 @@ def put(folder, name, content=b"x", at=LONG_AGO):
 
 def source(path, sleep=lambda _: None, **options):
     """A source on `path` that waits for nothing; its clock stands at NOW."""
-    spec = SourceSpec(name="spool", path=str(path), kind=options.pop("kind", "auto"))
+    limits = {"max_size": options.pop("limit")} if "limit" in options else {}
+    spec = SourceSpec(name="spool", path=str(path), kind=options.pop("kind", "auto"), **limits)
     return SpoolSource(spec, clock=NOW.timestamp, sleep=sleep, **options)
 
 

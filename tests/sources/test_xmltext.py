@@ -72,7 +72,7 @@ def test_external_entities_are_never_opened(tmp_path: Path) -> None:
         b"<!DOCTYPE " * 3_000 + rss("T"),
         rss("{$\\" * 30_000),
         rss("&lt;a " * 50_000),
-        rss("T").replace(b"<item>", b"<skipDays><day>" * 20_000 + b"<item>"),
+        rss("T").replace(b"<item>", b"<skipDays><day>" * 900 + b"<item>"),
         rss("T").replace(b"<title>", b"<author>" + b"(A and B, " * 50_000 + b"</author><title>"),
     ],
     ids=["newlines", "address", "doctypes", "tex", "tags", "skip-days", "authors"],
@@ -81,6 +81,11 @@ def test_nothing_takes_more_than_linear_time(content: bytes) -> None:
     started = time.process_time()
     assert len(feed.read(snapshot(content=content)).entries) <= 1
     assert time.process_time() - started < 5
+
+
+def test_a_feed_whose_elements_nobody_closes_is_refused_beyond_a_depth() -> None:
+    with pytest.raises(NotAFeed, match="more than 2,000 elements within each other"):
+        feed.read(snapshot(content=rss("T").replace(b"<item>", b"<skipDays><day>" * 20_000 + b"<item>")))
 
 
 def test_documents_that_are_too_large_too_deep_or_no_xml_are_refused() -> None:
