@@ -72,4 +72,5 @@ def command_rules(app: App) -> CommandRules:
         address=app.config.joining.address,
         links=links(app) if app.config.pages_url else None,
         others=tuple(filter(None, ours)),
+        reporters=app.config.inbound.reporters,
     )

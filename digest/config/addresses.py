@@ -6,7 +6,7 @@ import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from digest.config.values import Mailbox, Wrong, described, quoted, text, words
+from digest.config.values import Mailbox, Wrong, described, quoted, text, texts, words
 from digest.redaction import without_secrets
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -49,6 +49,11 @@ def host_name(value: object) -> str:
     if not _DOMAIN.fullmatch(given) or len(given) > _LONGEST_DOMAIN:
         raise Wrong(f"{quoted(given)} is no host name")
     return given.lower()
+
+
+def host_names(value: object) -> tuple[str, ...]:
+    """A list of names of hosts or domains."""
+    return tuple(map(host_name, texts(value)))
 
 
 def host(value: object) -> str:

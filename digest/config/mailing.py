@@ -334,6 +334,14 @@ class Inbound(Section):
         "can pretend to be a reader.",
         integer(0, 10),
     )
+    reporters: tuple[str, ...] = option(
+        [],
+        "Domains whose bounces and complaints are believed by a Message-ID and an address, if your mail server proves "
+        "who sent them: your relay's, and those of feedback loops. Others need a token out of our own message, or come "
+        "from the reader's own domain.",
+        addresses.host_names,
+        sample=["amazonses.com"],
+    )
     lmtp: str = option(
         "",
         "Listen for LMTP here: host:port, or the path of a socket. Only a mail server should reach it.",

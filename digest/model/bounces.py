@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+
+COMPLAINT_HOLDS = timedelta(days=1)
+"""So long nothing undoes a complaint: the report of an old message may come after its reader has subscribed again."""
 
 
 class BounceKind(StrEnum):
@@ -52,7 +57,7 @@ class SuppressionReason(StrEnum):
 
     @property
     def lasting(self) -> bool:
-        """Whether only the operator undoes it; any other is lifted when the address proves that it takes mail."""
+        """Whether it takes more to undo it than that the address takes mail again, see `Suppression.may_be_undone`."""
         return self in (SuppressionReason.COMPLAINT, SuppressionReason.OPERATOR)
 
 
@@ -64,6 +69,13 @@ class Suppression:
     reason: SuppressionReason
     since: datetime
     detail: str = ""
+
+    def may_be_undone(self, now: datetime) -> bool:
+        """Whether the owner of the address undoes it by asking for mail and confirming: at once where mail came back,
+        `COMPLAINT_HOLDS` after a complaint, never where the operator has the word."""
+        if self.reason is SuppressionReason.COMPLAINT:
+            return now - self.since >= COMPLAINT_HOLDS
+        return self.reason is not SuppressionReason.OPERATOR
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,15 @@
 """Intake: a message that came in is proved, acted on and told in one line.
 
-Anybody can write to these addresses, so nothing is done without proof: a token that only our own mail holds,
-or our own Message-ID together with the recipient it had. Everything here may happen twice: a mail server that
-did not hear our answer hands the message over again.
+Anybody can write to these addresses, so nothing is done without proof: a token that only our own mail holds, or our own
+mail server's word for who wrote (`provenance`, `commands`). Everything here may happen twice: a mail server that did
+not hear our answer hands the message over again.
 """
 
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from digest.errors import TokenError
 from digest.mail.incoming import (
     BounceReport,
     CommandMail,
@@ -21,16 +19,17 @@ from digest.mail.incoming import (
     TokenRequest,
     read_incoming,
 )
+from digest.mail.incoming.authentication import author_of
+from digest.mail.incoming.parts import parts_of
 from digest.mail.scoring import reported_bounce
 from digest.mail.text import without_addresses
-from digest.mail.tokens import Purpose
 from digest.model import Bounce, BounceKind, DeliveryKind, SubscriberStatus
 from digest.services.commands import confirm, follow
+from digest.services.provenance import Provenance
 from digest.services.taken import Taken, TakenKind
-from digest.services.tokens import delivery_of, subscriber_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from digest.mail.scoring import BounceRules
@@ -67,9 +66,12 @@ def take_in(
     Raises:
         StorageError: nothing is lost, and the message must be handed over again later.
     """
-    desk = commands.desk if commands is not None else None
-    read = read_incoming(message, recipient=recipient, sender=sender, desk=desk)
-    done = _Clerk(store, keys, rules, now, commands).act(read)
+    trust = (commands.desk, commands.authserv_id, commands.trusted_hops) if commands is not None else (None, "", 0)
+    desk, authserv_id, hops = trust
+    read = read_incoming(
+        message, recipient=recipient, sender=sender, desk=desk, authserv_id=authserv_id, trusted_hops=hops
+    )
+    done = _Clerk(store, keys, rules, now, commands, message).act(read)
     suppressed = done.suppression.reason.value if done.suppression else "-"
     log.info(
         "taken kind=%s delivery=%s subscriber=%s suppressed=%s what=%r",
@@ -86,10 +88,18 @@ class _Clerk:
     """Acts on one message that has been read."""
 
     def __init__(
-        self, store: Store, keys: Keyring, rules: BounceRules, now: datetime, commands: CommandRules | None
+        self,
+        store: Store,
+        keys: Keyring,
+        rules: BounceRules,
+        now: datetime,
+        commands: CommandRules | None,
+        message: bytes,
     ) -> None:
+        self._message = message
         self._store, self._keys, self._rules, self._now = store, keys, rules, now
         self._commands = commands
+        self._provenance = Provenance(store, keys, commands.reporters if commands is not None else ())
 
     def act(self, incoming: Incoming) -> Taken:
         match incoming:
@@ -106,7 +116,7 @@ class _Clerk:
 
     def _bounce(self, report: BounceReport) -> Taken:
         addresses = [address for told in report.failures for address in told.addresses]
-        delivery = self._of_token(report.tokens) or self._of_message(report.message_ids, addresses)
+        delivery = self._provenance.delivery(report, addresses)
         if delivery is None:
             return Taken(TakenKind.IGNORED, f"a bounce that is {_UNPROVED}")
         told = self._about(delivery, report)
@@ -121,7 +131,7 @@ class _Clerk:
         return Taken(TakenKind.BOUNCE, what, delivery.id, self._reader(delivery), suppression)
 
     def _complaint(self, report: ComplaintReport) -> Taken:
-        delivery = self._of_token(report.tokens) or self._of_message(report.message_ids, [report.original_rcpt])
+        delivery = self._provenance.delivery(report, [report.original_rcpt])
         subscriber_id = self._reader(delivery) if delivery else self._leaver(report.tokens)
         if delivery is None and subscriber_id is None:
             return Taken(TakenKind.IGNORED, f"a complaint that is {_UNPROVED}")
@@ -151,35 +161,22 @@ class _Clerk:
             return Taken(TakenKind.IGNORED, "a command where none are taken")
         return follow(self._store, self._commands, mail, self._now)
 
-    def _leave(self, tokens: Iterable[str]) -> Taken | None:
+    def _leave(self, tokens: Sequence[str]) -> Taken | None:
         """Let go whoever a token stands for; None where none is good for that."""
         subscriber_id = self._leaver(tokens)
+        if subscriber_id is None and tokens:
+            moved = self._provenance.moved(tokens, author_of(parts_of(self._message)[0]))
+            subscriber_id = moved.id if moved is not None else None
         if subscriber_id is None:
             return None
         left = self._store.remove_subscriber(subscriber_id, self._now)
         what = "unsubscribed" if left else "had left before"
         return Taken(TakenKind.UNSUBSCRIBE, what, subscriber_id=subscriber_id)
 
-    def _of_token(self, tokens: Iterable[str]) -> Delivery | None:
-        """The delivery that a token stands for: no other proof is needed."""
-        for token in tokens:
-            with suppress(TokenError):
-                return delivery_of(self._store, self._keys, token)
-        return None
-
-    def _of_message(self, message_ids: Iterable[str], addresses: Iterable[str]) -> Delivery | None:
-        """The delivery with one of these Message-IDs, if one of `addresses` is its recipient."""
-        hashes = {self._keys.address_hash(address) for address in addresses if address}
-        found = map(self._store.delivery_by_message_id, message_ids)
-        theirs = (delivery for delivery in found if delivery)
-        return next((d for d in theirs if self._keys.address_hash(d.recipient) in hashes), None)
-
     def _leaver(self, tokens: Iterable[str]) -> int | None:
         """Whom the first good token to unsubscribe stands for."""
-        for token in tokens:
-            with suppress(TokenError):
-                return subscriber_of(self._store, self._keys, Purpose.UNSUBSCRIBE, token).id
-        return None
+        found = self._provenance.subscriber(tokens)
+        return found.id if found is not None else None
 
     def _about(self, delivery: Delivery, report: BounceReport) -> RecipientReport:
         """What a report says of the delivery's recipient; of the first that failed if mail was forwarded."""

@@ -31,6 +31,7 @@ from digest.model import (
     Origin,
     Subscriber,
     SubscriberStatus,
+    SuppressionReason,
 )
 from digest.services import enrol
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from digest.mail.tokens import Keyring
-    from digest.model import Caps, TurnedAway
+    from digest.model import Caps, Suppression, TurnedAway
     from digest.storage import Store
 
 log = logging.getLogger("digest.joining")
@@ -137,16 +138,27 @@ def ask_to_join(
         raise UsageError("nobody can subscribe here: ask whoever runs it to add you")
     address = enrol.check_address(address)
     asked = _request(rules, address, wishes, origin, place, now)
-    known = subscribed(store, address)
+    met = store.subscriber_by_address(address)
+    known = met if met is not None and met.status in HERE else None
     suppressed = store.suppression(rules.keys.address_hash(address))
     about = {"origin": origin.value, "asked_from": place.shown}
     letter: Delivery | None = _delivery(rules, DeliveryKind.CONFIRMATION, address, now, confirmation=asked)
     if known is not None and suppressed is None:
         letter = _delivery(rules, DeliveryKind.KNOWN, address, now, subscriber=known, content=about)
-    elif suppressed is not None and suppressed.reason.lasting:
+    elif suppressed is not None and not _may_ask_again(suppressed, met is not None or origin is Origin.MAIL, now):
         letter = None
     request = asked if letter is not None and letter.kind is DeliveryKind.CONFIRMATION else None
     return _asked(store, rules, address, place, now, letter, request)
+
+
+def _may_ask_again(suppressed: Suppression, asked_themselves: bool, now: datetime) -> bool:
+    """Whether a suppressed address gets a letter to confirm.
+
+    Args:
+        asked_themselves: whether its owner ever did, by subscribing or in a mail that is proved. Who did not, and
+            called the very letter unwanted, gets no other because a stranger fills in a form.
+    """
+    return suppressed.may_be_undone(now) and (asked_themselves or suppressed.reason is not SuppressionReason.COMPLAINT)
 
 
 def ask_for_link(store: Store, rules: JoinRules, address: str, place: Place, now: datetime) -> TurnedAway | None:
@@ -175,8 +187,8 @@ def looked_up(store: Store, keys: Keyring, token: str) -> Confirmation | None:
 def confirm(store: Store, rules: JoinRules, token: str, place: str, now: datetime) -> Confirmed:
     """Make whoever holds `token` a subscriber, once.
 
-    An address that was suppressed because its mail came back is written to again: it just took a letter. One whose
-    owner complained, or that the operator suppressed, stays so.
+    An address that was suppressed because its mail came back is written to again: it just took a letter; one whose
+    owner complained, from a day after that on. One that the operator suppressed stays so.
 
     Args:
         place: where the click came from (`Place.shown`), for the proof.

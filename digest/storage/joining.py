@@ -23,14 +23,13 @@ from digest.model import (
     Demand,
     Origin,
     Subscriber,
-    SuppressionReason,
     TurnedAway,
 )
 from digest.storage.deliveries import add_delivery, blanked, cancel, cancelled, is_letter, is_settled, not_begun
 from digest.storage.engine import Room, insert, take_turn
 from digest.storage.schema import bounces, confirmations, deliveries, demands, followed_mails, suppressions, turned_away
 from digest.storage.subscribers import place_subscriber
-from digest.storage.suppressions import take_turn_for
+from digest.storage.suppressions import suppression_from, take_turn_for
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -101,7 +100,7 @@ class Joining(Room):
 
         Who has left comes back as by `add_subscriber`; who is here already stays as they are. Other requests of the
         same address are forgotten and their letters cancelled. The suppression of the address hash `lift` is taken
-        back, but for a complaint and the operator's word.
+        back, if its owner may undo it (see `Suppression`).
 
         None where there is no such request, or it ended, or was confirmed before: of two clicks one wins.
         """
@@ -120,7 +119,7 @@ class Joining(Room):
             connection.execute(mine.values(subscriber_id=placed.id))
             others = _forget(connection, (_C.address_hash == address_hash) & _C.confirmed_at.is_(None))
             _cancel_letters(connection, {*others, confirmation_id}, now)
-            _lift(connection, lift)
+            _lift(connection, lift, now)
         return placed
 
     def decline(self, confirmation_id: int, now: datetime) -> bool:
@@ -277,12 +276,12 @@ def _cancel_letters(connection: Connection, ids: Collection[int], now: datetime)
     cancel(connection, cancelled(not_begun(), deliveries.c.confirmation_id.in_(sorted(ids))), now)
 
 
-def _lift(connection: Connection, address_hash: str) -> None:
-    """Let mail go to an address again, whose owner has just answered from it."""
-    its = suppressions.c
-    lasting = [reason for reason in SuppressionReason if reason.lasting]
-    which = (its.address_hash == address_hash) & its.reason.not_in(lasting)
-    if connection.execute(suppressions.delete().where(which)).rowcount > 0:
+def _lift(connection: Connection, address_hash: str, now: datetime) -> None:
+    """Let mail go to an address again, whose owner has just answered from it, if that undoes its suppression."""
+    query = select(suppressions).where(suppressions.c.address_hash == address_hash)
+    found = connection.execute(query).one_or_none()
+    if found is not None and suppression_from(found).may_be_undone(now):
+        connection.execute(suppressions.delete().where(suppressions.c.address_hash == address_hash))
         connection.execute(bounces.delete().where(bounces.c.address_hash == address_hash))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, literal, select
+from sqlalchemy import ColumnElement, func, literal, select
 
 from digest.model import DeliveryKind, Suppression, SuppressionReason
 from digest.storage.deliveries import cancel, cancelled, lock_readers, not_begun
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _C = suppressions.c
 
 _OF_THE_MAILBOX = (SuppressionReason.DEAD, SuppressionReason.BOUNCES)
-"""Reasons that its owner may have mended, and asks again: the one letter that finds out goes there all the same."""
+"""Reasons that its owner may have mended, and asks again: the one letter that finds out goes there all the same. After
+a complaint that letter is one that was made since (`joining` says when)."""
 
 
 class Suppressions(Room):
@@ -50,13 +51,13 @@ class Suppressions(Room):
         """The suppression of an address, if it is suppressed."""
         with self._db.reading() as connection:
             row = connection.execute(select(suppressions).where(_C.address_hash == address_hash)).one_or_none()
-        return None if row is None else _suppression(row)
+        return None if row is None else suppression_from(row)
 
     def suppressions(self, limit: int = 50) -> list[Suppression]:
         """The last suppressions, newest first."""
         query = select(suppressions).order_by(_C.since.desc(), _C.address_hash).limit(limit)
         with self._db.reading() as connection:
-            return [_suppression(row) for row in connection.execute(query)]
+            return [suppression_from(row) for row in connection.execute(query)]
 
 
 def add_suppression(connection: Connection, suppression: Suppression) -> bool:
@@ -98,9 +99,12 @@ def why_suppressed() -> ColumnElement[str]:
 
 
 def _of_the_recipient() -> Select[tuple[str]]:
-    finds_out = (deliveries.c.kind == DeliveryKind.CONFIRMATION) & _C.reason.in_(_OF_THE_MAILBOX)
+    made = func.coalesce(deliveries.c.created_at, deliveries.c.due_at)
+    asks_since = (_C.reason == SuppressionReason.COMPLAINT) & (made > _C.since)
+    finds_out = (deliveries.c.kind == DeliveryKind.CONFIRMATION) & (_C.reason.in_(_OF_THE_MAILBOX) | asks_since)
     return select(_C.reason).where(_C.address_hash == deliveries.c.address_hash, ~finds_out)
 
 
-def _suppression(row: Row[Any]) -> Suppression:
+def suppression_from(row: Row[Any]) -> Suppression:
+    """A suppression out of its row."""
     return Suppression(row.address_hash, SuppressionReason(row.reason), row.since, row.detail)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,16 +18,20 @@ from digest.mail.links import subscriber_token
 from digest.mail.scoring import BounceRules, reported_bounce
 from digest.mail.text import without_addresses
 from digest.mail.tokens import Keyring, Purpose
+from digest.mail.transports.replies import queue_id
 from digest.mail.verp import bounce_token
-from digest.model import BounceKind, DeliveryStatus, SubscriberStatus, SuppressionReason
+from digest.model import BounceKind, DeliveryStatus, Receipt, SubscriberStatus, SuppressionReason
 from digest.services.intake import Taken, TakenKind, take_in
 from tests.factories import NOW
 from tests.mail import notices
 from tests.mail.notices import letter, per_recipient, report
 from tests.services.parts import KEYS, Clock, Relay, deliver, enrolled, publish, put
+from tests.services.writing import COMMANDS, MX
 
 if TYPE_CHECKING:
-    from digest.model import Delivery, Subscriber
+    from collections.abc import Callable
+
+    from digest.model import Delivery, Envelope, Subscriber
     from digest.storage import Store
 
 ADA = "ada@reader.test"
@@ -196,10 +202,127 @@ def test_mail_that_was_forwarded_on_bounces_by_its_token(store: Store, delivery:
     assert (done.kind, done.delivery_id) == (BOUNCE, delivery.id)
 
 
-def test_without_a_token_message_id_and_recipient_prove_it(store: Store, delivery: Delivery) -> None:
-    assert take(store, untokened(delivery)).delivery_id == delivery.id
+def test_a_message_id_and_the_recipient_prove_nothing(store: Store, delivery: Delivery) -> None:
+    """Whoever got an answer to the message has both."""
+    assert take(store, untokened(delivery)).kind is IGNORED
     other = untokened(delivery, Final_Recipient="rfc822; else@where.test", Original_Recipient=f"rfc822;{ADA}")
-    assert take(store, other).kind is BOUNCE
+    assert take(store, other).kind is IGNORED
+    assert store.recent_bounces() == []
+
+
+def proved_by(message: bytes, domain: str) -> bytes:
+    """A report whose sender our own mail server proves to be at that domain."""
+    signed = f"DKIM-Signature: v=1; d={domain}; s=s; h=from:to:subject:date:message-id; b=x\r\n"
+    said = f"Authentication-Results: {MX}; dkim=pass header.d={domain}\r\n{signed}Date: {format_datetime(NOW)}\r\n"
+    named = re.sub(
+        rb"(?m)^From: .*\r$", f"From: reports@{domain}\r\nMessage-ID: <r@{domain}>\r".encode(), message, count=1
+    )
+    return said.encode() + named
+
+
+@pytest.mark.parametrize(
+    ("domain", "reporters", "believed"),
+    [
+        ("reader.test", (), True),
+        ("mx7.reader.test", (), True),
+        ("relay.test", (), False),
+        ("relay.test", ("relay.test",), True),
+        ("eu-1.relay.test", ("relay.test",), True),
+        ("evilrelay.test", ("relay.test",), False),
+    ],
+)
+@pytest.mark.parametrize("what", ["bounce", "complaint"])
+def test_a_proved_reporter_who_would_know_is_believed(
+    store: Store, delivery: Delivery, what: str, domain: str, reporters: tuple[str, ...], believed: bool
+) -> None:
+    message = (
+        untokened(delivery) if what == "bounce" else _complaint(delivery, "message-id and recipient", reader_of(store))
+    )
+    rules = replace(COMMANDS, reporters=reporters)
+    done = take_in(store, KEYS, RULES, proved_by(message, domain), NOW, sender="<>", commands=rules)
+    assert (done.suppression is not None) is believed
+    assert (done.kind is IGNORED) is not believed
+    unproved = take_in(store, KEYS, RULES, message, NOW, sender="<>", commands=rules)
+    assert unproved.kind is IGNORED
+
+
+def reader_of(store: Store) -> Subscriber:
+    (found,) = store.subscribers()
+    return found
+
+
+def returned(reader: Subscriber, message_id: str) -> str:
+    """The header of an edition as a relay gives it back that knows nothing of VERP."""
+    leave = subscriber_token(KEYS, Purpose.UNSUBSCRIBE, reader)
+    ways = f"<https://digest.test/unsubscribe/{leave}>,\n <mailto:unsubscribe+{leave}@digest.test>"
+    return f"From: papers@digest.test\nMessage-ID: {message_id}\nList-Unsubscribe: {ways}\n"
+
+
+@pytest.mark.parametrize("message_id", ["<0102018f7c2a-11aa@eu.relay.test>", ""])
+def test_a_relay_that_replaces_the_message_id(store: Store, delivery: Delivery, message_id: str) -> None:
+    """What is left of ours in the header that comes back is List-Unsubscribe; and the report names the recipient."""
+    head = returned(reader_of(store), message_id)
+    message = report(per_recipient(), to="papers@digest.test", returned=head)
+    done = take(store, message)
+    assert (done.kind, done.delivery_id, done.what) == (BOUNCE, delivery.id, "hard bounce, status 5.1.1")
+    assert take(store, message).delivery_id == delivery.id
+    assert len(store.recent_bounces()) == 1
+    strange = report(per_recipient(Final_Recipient="rfc822; eve@evil.test"), to="papers@digest.test", returned=head)
+    assert take(store, strange).kind is IGNORED
+
+
+def test_the_relays_own_name_for_a_message_tells_which_it_was(store: Store) -> None:
+    put(store, 1, 2, 3)
+    reader = enrolled(store, address=ADA)
+    name = "0102018f7c2a-11aa-000000"
+    publish(store)
+
+    class Ses(Relay):
+        def send(self, message: bytes, envelope: Envelope, at_dot: Callable[[], None]) -> Receipt:
+            super().send(message, envelope, at_dot)
+            return Receipt(250, f"Ok {name}", queue_id(f"Ok {name}"))
+
+    deliver(store, Ses(), Clock())
+    first = store.deliveries(limit=1)[0]
+    assert first.queue_id == name
+    second = _second_day(store)
+    assert second.id != first.id
+    head = returned(reader, f"<{name}@eu.relay.test>")
+    message = report(per_recipient(Final_Recipient="rfc822; else@where.test"), to="papers@digest.test", returned=head)
+    assert take(store, message, later=DAY).delivery_id == first.id
+
+
+def test_a_token_of_one_reader_says_nothing_of_another(store: Store, delivery: Delivery) -> None:
+    eve = enrolled(store, address="eve@evil.test")
+    message = report(per_recipient(), to="papers@digest.test", returned=returned(eve, delivery.message_id))
+    assert take(store, message).kind is IGNORED
+    assert store.suppressions() == []
+
+
+def test_a_token_of_before_tokens_were_bound_lets_go_whom_it_names_and_who_wrote(store: Store) -> None:
+    reader, eve = enrolled(store, address=ADA), enrolled(store, address="eve@evil.test")
+    old = {who.id: f"unsubscribe+{KEYS.token(Purpose.UNSUBSCRIBE, who.id)}@digest.test" for who in (reader, eve)}
+    assert take(store, letter(to=old[eve.id]), sender=ADA).kind is IGNORED
+    assert take(store, letter(to=old[reader.id]), sender=ADA).kind is TakenKind.UNSUBSCRIBE
+    assert store.subscriber(eve.id).status is SubscriberStatus.ACTIVE
+
+
+def test_a_token_behind_an_encoded_blank(store: Store, delivery: Delivery) -> None:
+    leave = subscriber_token(KEYS, Purpose.UNSUBSCRIBE, reader_of(store))
+    head = f"List-Unsubscribe: <mailto:papers@digest.test?subject=unsubscribe%20{leave}>\n"
+    message = report(per_recipient(), to="papers@digest.test", returned=head)
+    assert take(store, message).delivery_id == delivery.id
+
+
+def test_a_complaint_that_hides_the_recipient(store: Store, delivery: Delivery) -> None:
+    reader = reader_of(store)
+    message = notices.feedback(
+        fields="Original-Rcpt-To: redacted-ab12@provider.test\nRedacted: yes\n",
+        returned=returned(reader, "<x@provider.test>"),
+    )
+    done = take(store, message, "fbl@digest.test", "feedback@provider.test")
+    assert (done.kind, done.subscriber_id) == (TakenKind.COMPLAINT, reader.id)
+    assert store.suppression(KEYS.address_hash(ADA)) is not None
 
 
 def _forgeries(delivery: Delivery) -> dict[str, tuple[bytes, str]]:
@@ -244,7 +367,7 @@ def _complaint(delivery: Delivery, how: str, reader: Subscriber) -> bytes:
     return notices.feedback(fields=fields, returned=returned)
 
 
-@pytest.mark.parametrize("how", ["bounce token", "unsubscribe token", "message-id and recipient"])
+@pytest.mark.parametrize("how", ["bounce token", "unsubscribe token"])
 def test_whoever_complains_is_let_go_and_never_written_to_again(store: Store, delivery: Delivery, how: str) -> None:
     reader = store.subscribers()[0]
     message = _complaint(delivery, how, reader)

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.mail.tokens import Purpose
-from digest.model import DeliveryKind, SuppressionReason
-from digest.services import leaving
+from digest.model import DeliveryKind, Suppression, SuppressionReason
+from digest.services import joining, leaving
 from digest.services.deliver import deliver_due
 from digest.services.taken import TakenKind
 from tests.factories import NOW
 from tests.mail import notices
 from tests.mail.notices import per_recipient, report
-from tests.services.guests import ADDRESS, ask, joined, letters_to, token, writer
+from tests.services.guests import ADDRESS, MAIL, RULES, ask, joined, letters_to, token, writer
 from tests.services.parts import KEYS, SENDING, Clock, Relay
 from tests.services.test_intake import take, verp
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from digest.model import Delivery
     from digest.storage import Store
 
@@ -57,6 +59,44 @@ def test_who_calls_a_request_to_confirm_unwanted_is_never_asked_again(store: Sto
     assert store.open_confirmations(NOW) == 0
     ask(store)
     assert [one.id for one in letters_to(store)] == [letter.id]
+
+    ask(store, now=NOW + timedelta(days=2))
+    assert [one.id for one in letters_to(store)] == [letter.id]
+    ask(store, now=NOW + timedelta(days=2), place=MAIL)  # proved to be their own mail
+    assert len(letters_to(store)) == 2
+
+
+def complained(store: Store) -> datetime:
+    """When the guest called a letter unwanted that told them that they are subscribed."""
+    joined(store)
+    ask(store)
+    take(store, complaint(sent(store)), "fbl@digest.test", "feedback@provider.test")
+    return NOW
+
+
+def test_a_double_opt_in_lifts_a_complaint_after_a_day(store: Store) -> None:
+    since = complained(store)
+    before = len(letters_to(store))
+    ask(store, now=since + timedelta(hours=23))
+    assert len(letters_to(store)) == before
+    later = since + timedelta(hours=25)
+    ask(store, now=later)
+    relay = Relay()
+    deliver_due(store, lambda: relay, writer(store), SENDING, Clock(later))
+    assert len(relay.taken) == 1
+    done = joining.confirm(store, RULES, token(store), "", later)
+    assert done.kind == "new"
+    assert store.suppression(KEYS.address_hash(ADDRESS)) is None
+    assert store.bounces(KEYS.address_hash(ADDRESS)) == []
+
+
+def test_a_report_of_an_old_message_after_somebody_came_back_holds_for_a_day(store: Store) -> None:
+    ask(store)
+    word = token(store)
+    letter = sent(store)
+    store.suppress(Suppression(letter.address_hash, SuppressionReason.COMPLAINT, NOW))
+    joining.confirm(store, RULES, word, "", NOW + timedelta(hours=1))
+    assert store.suppression(letter.address_hash) is not None
 
 
 def test_a_complaint_about_a_letter_to_a_subscriber_lets_them_go(store: Store) -> None:

@@ -78,7 +78,13 @@ Incoming: TypeAlias = BounceReport | ComplaintReport | TokenRequest | CommandMai
 
 
 def read_incoming(
-    message: bytes, *, recipient: str = "", sender: str | None = None, desk: Desk | None = None
+    message: bytes,
+    *,
+    recipient: str = "",
+    sender: str | None = None,
+    desk: Desk | None = None,
+    authserv_id: str = "",
+    trusted_hops: int = 0,
 ) -> Incoming:
     """What a message says to a sender of digests. Never raises; looks at `LOOK` bytes.
 
@@ -93,10 +99,14 @@ def read_incoming(
             known: then the topmost field that mail servers write it into.
         sender: the envelope's sender; "", "<>" or MAILER-DAEMON for none, None where it is not known.
         desk: where commands are taken; without it a person's mail without a token is nothing.
+        authserv_id, trusted_hops: whom to believe about who sent a report (see `authenticated`).
     """
     parts = parts_of(message)
     head, tokens = parts[0], _tokens_of_envelope(parts[0], recipient)
     reported = _report(parts, tokens, sender)
+    if isinstance(reported, BounceReport | ComplaintReport):
+        proof = authenticated(head, authserv_id, trusted_hops, sender)
+        return replace(reported, reporter=proof.address.rpartition("@")[2].lower())
     if reported is not None:
         return reported
     by_program = _by_program(head, tokens, sender)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from digest.mail.incoming.parts import Part, blocks_of, header_of
 from digest.mail.tokens import find_tokens
@@ -62,6 +63,7 @@ class BounceReport:
 
     `recipients` are all that it tells of; there is none where the notice has no fields to go by. Such a notice may be
     no bounce: `leave` are tokens that unsubscribe, see `read_incoming`.
+    `reporter` is the domain of whoever our own mail server proves to have written it, "" where nobody is proved.
     """
 
     tokens: tuple[str, ...]
@@ -69,6 +71,7 @@ class BounceReport:
     recipients: tuple[RecipientReport, ...] = ()
     envid: str = ""
     leave: tuple[str, ...] = ()
+    reporter: str = ""
 
     @property
     def failures(self) -> tuple[RecipientReport, ...]:
@@ -78,12 +81,13 @@ class BounceReport:
 
 @dataclass(frozen=True, slots=True)
 class ComplaintReport:
-    """Somebody called our mail unwanted. `original_rcpt` is who, if the report still says so."""
+    """Somebody called our mail unwanted. `original_rcpt` is who, if the report still says so; `reporter` as above."""
 
     tokens: tuple[str, ...]
     message_ids: tuple[str, ...]
     feedback_type: str
     original_rcpt: str = ""
+    reporter: str = ""
 
 
 def is_notification(parts: Sequence[Part]) -> bool:
@@ -183,7 +187,8 @@ def _message_ids(returned: Sequence[Part]) -> tuple[str, ...]:
 
 
 def _tokens_in(headers: Iterable[Part]) -> list[str]:
-    return [token for header in headers for _, value in header.fields for token in find_tokens(value)]
+    """The tokens in any field; in a mailto URL one may stand behind "%20" (RFC 6068)."""
+    return [token for header in headers for _, value in header.fields for token in find_tokens(unquote(value))]
 
 
 def _distinct(*sources: Iterable[str]) -> tuple[str, ...]:
