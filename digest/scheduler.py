@@ -1,4 +1,4 @@
-"""The scheduler: APScheduler as an alarm clock around `tick`.
+"""The scheduler: an alarm clock around `tick`, which goes on evenly whatever is done to the clock on the wall.
 
 The truth about what is due is in the database's due columns; a tick that comes late or not at all
 loses nothing. One tick runs at a time in a process, and the database keeps two processes apart. What runs
@@ -13,7 +13,8 @@ import signal
 import threading
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
 
 from digest.errors import DigestError
 from digest.services.tick import tick
@@ -53,26 +54,16 @@ class Nudge:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._wake: Callable[[], object] | None = None
-        self._waiting = False
+        self._asked = threading.Event()
 
     def __call__(self) -> None:
         """Ask for a tick; what is written down by now is seen by it."""
-        with self._lock:
-            if self._wake is not None and not self._waiting:
-                self._waiting = True
-                self._wake()
+        self._asked.set()
 
-    def begun(self) -> None:
-        """The tick that was asked for begins: who asks from now on gets another one."""
-        with self._lock:
-            self._waiting = False
-
-    def connect(self, wake: Callable[[], object] | None) -> None:
-        """Let calls lead to `wake`, or, with None, nowhere."""
-        with self._lock:
-            self._wake, self._waiting = wake, False
+    def wait(self, seconds: float) -> None:
+        """Return when somebody asks, or after so long; who asks from now on asks for the next one."""
+        self._asked.wait(max(0.0, seconds))
+        self._asked.clear()
 
 
 def serve(
@@ -92,71 +83,62 @@ def serve(
     """
     ending, hurry = _on_signals()
     nudge = nudge or Nudge()
-
-    def ticked() -> None:
-        guarded_tick(line, clock, hurry.is_set)
-
-    def nudged() -> None:
-        nudge.begun()
-        if not ending.is_set():
-            ticked()
-
-    scheduler = _scheduler(len(beside))
-    _repeat(scheduler, ticked, every, clock())
-    nudge.connect(lambda: scheduler.add_job(nudged, misfire_grace_time=None))
-    with _looked_after(scheduler, beside, clock()):
+    ticks = _started("ticks", partial(_repeat, lambda: guarded_tick(line, clock, hurry.is_set), every, ending, nudge))
+    with _looked_after(beside, ending):
         log.info("serving tick=%ds sources=%d", every, len(line.sources))
         ending.wait()
         log.info("stopping: the tick in hand is finished first")
-        nudge.connect(None)
+        nudge()
+    ticks.join()
     log.info("stopped")
 
 
-def attend(beside: Sequence[Beside], clock: Callable[[], datetime]) -> None:
+def attend(beside: Sequence[Beside]) -> None:
     """Look after `beside` alone, without ticks, until SIGTERM or SIGINT."""
     ending, _ = _on_signals()
-    with _looked_after(_scheduler(len(beside)), beside, clock()):
+    with _looked_after(beside, ending):
         ending.wait()
         log.info("stopping")
     log.info("stopped")
 
 
-def _scheduler(others: int) -> Any:
-    """APScheduler with one thread for ticks, so that one runs at a time, and one for each of the `others`."""
-    from apscheduler.executors.pool import ThreadPoolExecutor
-    from apscheduler.schedulers.background import BackgroundScheduler
-
-    # A tick that takes longer than the time between two is no fault: the next one comes when it is done.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    executors = {"default": ThreadPoolExecutor(1), "beside": ThreadPoolExecutor(max(1, others))}
-    return BackgroundScheduler(timezone="UTC", executors=executors)
-
-
 @contextmanager
-def _looked_after(scheduler: Any, beside: Sequence[Beside], first: datetime) -> Iterator[None]:
-    """Let the scheduler run and look after `beside`; at the end stop those, and wait for what is in hand."""
-    for other in beside:
-        _repeat(scheduler, partial(guarded, other.name, other.look), other.every, first, "beside")
-    scheduler.start()
+def _looked_after(beside: Sequence[Beside], ending: threading.Event) -> Iterator[None]:
+    """Look after `beside`, each in a thread of its own; at the end stop those, and wait for what is in hand."""
+    threads, wakes = [], [Nudge() for _ in beside]
+    for other, wake in zip(beside, wakes, strict=True):
+        look = partial(guarded, other.name, other.look)
+        threads.append(_started(other.name, partial(_repeat, look, other.every, ending, wake)))
     try:
         yield
     finally:
-        for other in beside:
+        ending.set()
+        for other, wake in zip(beside, wakes, strict=True):
             guarded(other.name, other.stop)
-        scheduler.shutdown(wait=True)
+            wake()
+        for thread in threads:
+            thread.join()
 
 
-def _repeat(scheduler: Any, work: Callable[[], None], every: int, first: datetime, executor: str = "default") -> None:
-    scheduler.add_job(
-        work,
-        "interval",
-        seconds=every,
-        next_run_time=first,
-        executor=executor,
-        max_instances=1,
-        coalesce=True,
-        misfire_grace_time=None,
-    )
+def _repeat(work: Callable[[], None], every: int, ending: threading.Event, nudge: Nudge) -> None:
+    """Do `work` at once, every `every` seconds, and when somebody asks for it, until `ending` is set.
+
+    By a clock that nobody sets. Work that takes longer than the time between is no fault: the next comes when it is
+    done.
+    """
+    due = monotonic()
+    while not ending.is_set():
+        work()
+        now = monotonic()
+        if now >= due:
+            due = max(due + every, now)
+        nudge.wait(due - now)
+
+
+def _started(name: str, work: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=work, name=name)
+    thread.start()
+    return thread
 
 
 def _on_signals() -> tuple[threading.Event, threading.Event]:

@@ -21,7 +21,7 @@ PURE = ("model", "errors.py", "papers", "ranking", "editions")
 # What decides nothing and touches the world: files, sockets, processes, clocks, logs, databases.
 EFFECTS = {
     *("socket", "ssl", "subprocess", "threading", "logging", "time", "shutil", "tempfile", "os", "sqlite3", "smtplib"),
-    *("httpx", "sqlalchemy", "apscheduler", "jinja2", "rich", "click", "urllib.request", "pathlib"),
+    *("httpx", "sqlalchemy", "jinja2", "rich", "click", "urllib.request", "pathlib"),
 }
 HEAVY = {
     "sqlalchemy",
@@ -30,7 +30,6 @@ HEAVY = {
     "waitress",
     "numpy",
     "feedparser",
-    "apscheduler",
     "rich",
     "jinja2",
     "pylatexenc",

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -132,6 +133,23 @@ def test_looked_after_without_ticks(caplog: pytest.LogCaptureFixture) -> None:
 
     good, bad = Beside(), Beside(broken)
     thread = meanwhile(lambda: until(lambda: good.looked.is_set() and "something failed" in caplog.text))
-    attend([good, bad], lambda: NOW)
+    attend([good, bad])
     thread.join()
     assert (good.stopped.is_set(), bad.stopped.is_set()) == (True, True)
+
+
+def test_ticks_come_evenly_whatever_the_clock_on_the_wall_tells(ticks: list[threading.Event]) -> None:
+    """Time is measured by a clock that nobody sets, also where the other one goes back by years."""
+    wall = iter(NOW - timedelta(days=365 * n) for n in range(10**6))
+
+    def work() -> None:
+        for number in range(3):
+            until(lambda number=number: len(ticks) > number)
+            ticks[number].set()
+
+    thread = meanwhile(work)
+    serve(Line(), lambda: next(wall), 1)  # type: ignore[arg-type]
+    for tick in ticks:
+        tick.set()
+    thread.join()
+    assert len(ticks) >= 3

@@ -10,6 +10,7 @@ import click
 
 from digest.cli.output import echo_json, json_option, minute, say
 from digest.model import SubscriberStatus, iso
+from digest.services.timekeeping import JUMP, LAST_TICK, last_jump, still_ahead
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,6 +52,17 @@ def as_record(store: Store, names: list[str], now: datetime, pages: str = "") ->
         "open_confirmations": store.open_confirmations(now),
         "turned_away_last_day": _turned_away(store, now),
         "pages": pages or None,
+        "clock": _clock({name: store.noted(name) for name in (LAST_TICK, JUMP)}, now),
+    }
+
+
+def _clock(noted: dict[str, str], now: datetime) -> dict[str, Any]:
+    """When it ticked last, when the clock was seen to jump, and how far the last tick is still to come."""
+    jump = last_jump(noted)
+    return {
+        "last_tick": noted[LAST_TICK] or None,
+        "jump": {"at": iso(jump.at), "by": int(jump.ahead.total_seconds())} if jump else None,
+        "ahead": int(still_ahead(noted, now).total_seconds()),
     }
 
 
@@ -88,8 +100,19 @@ def show(record: dict[str, Any]) -> None:
         say(f"turned away within a day: {_listed(record['turned_away_last_day'])} (see [joining])")
     if record["pages"]:
         say(f"pages: {record['pages']}")
+    for line in _clock_lines(record["clock"]):
+        say(line)
     if record["next_due"]:
         say(next_edition(**record["next_due"]))
+
+
+def _clock_lines(clock: dict[str, Any]) -> list[str]:
+    ahead, jump = timedelta(seconds=clock["ahead"]), clock["jump"]
+    told = [f"clock: the last tick lies {ahead} ahead: it was wrong then, or is now"] if ahead else []
+    if jump:
+        by = timedelta(seconds=abs(jump["by"]))
+        told.append(f"clock: jumped {'ahead' if jump['by'] > 0 else 'back'} by {by}, noticed at {minute(jump['at'])}")
+    return told
 
 
 def next_edition(subscriber: str, at: str | None) -> str:

@@ -29,7 +29,7 @@ def command(obj: dict[str, Any], listen: str | None) -> None:
         found = pages(app, store, place)
         for one in found:
             one.look()  # what is wrong with the place ends it now
-        attend(found, app.clock)
+        attend(found)
 
 
 def _place(listen: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,13 @@ from digest.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from digest.config import Config
     from digest.doctor.findings import Finding
 
 CHECK = "database"
+_LATELY = timedelta(days=7)
 _SQLITE = "sqlite:///"
 
 
@@ -39,6 +42,34 @@ def database_findings(config: Config) -> Iterator[Finding]:
     yield judge_schema(config.shown_database, found.step, found.newest)
     if config.database_url.startswith(_SQLITE):
         yield from _file(Path(config.shown_database))
+
+
+def clock_findings(config: Config, now: datetime) -> Iterator[Finding]:
+    """Whether the clock tells the time, as far as the ticks noticed."""
+    from digest.services.timekeeping import last_jump, still_ahead
+    from digest.storage.health import health
+
+    try:
+        noted = health(config.database_url).noted
+    except StorageError:
+        return  # told of the database
+    if ahead := still_ahead(noted, now):
+        yield error(
+            "clock",
+            f"the last tick lies {ahead} ahead: the clock was wrong then, or is wrong now",
+            "Let a time server set the clock (timedatectl set-ntp true). The next tick sets right what is due.",
+        )
+        return
+    jump = last_jump(noted)
+    if jump is None or jump.at < now - _LATELY:
+        yield ok("clock", f"it is {now:%Y-%m-%d %H:%M} UTC, and the clock was not seen to jump lately")
+        return
+    how = f"{'ahead' if jump.ahead > timedelta(0) else 'back'} by {abs(jump.ahead)}"
+    yield warning(
+        "clock",
+        f"it jumped {how}, noticed at {jump.at:%Y-%m-%d %H:%M} UTC",
+        "Let a time server keep it right (timedatectl set-ntp true), and see to the battery of the machine's clock.",
+    )
 
 
 def judge_schema(shown: str, step: int, newest: int) -> Finding:

@@ -72,6 +72,7 @@ def _here(app: App) -> Iterator[Check]:
     yield Check(HERE, "secret", partial(house.secret_findings, config))
     yield Check(HERE, "DKIM key", partial(house.key_findings, config))
     yield Check(HERE, "database", partial(database.database_findings, config))
+    yield Check(HERE, "clock", partial(database.clock_findings, config, app.clock()))
     yield Check(HERE, "subscribers", partial(house.subscriber_findings, app))
     yield Check(HERE, "templates", partial(house.template_findings, app))
     yield Check(HERE, "disk", partial(house.disk_findings, config))

@@ -1,5 +1,5 @@
-"""One tick: forget what need not be kept; look at the sources that are due; drop what has ended in the outbox; learn,
-and publish for the subscribers due; deliver, letters before editions.
+"""One tick: doubt the clock; forget what need not be kept; look at the sources that are due; drop what has ended in the
+outbox; learn, and publish for the subscribers due; deliver, letters before editions.
 
 Each step stands alone: what one leaves undone, the next tick finds in the due columns.
 """
@@ -17,6 +17,7 @@ from digest.services.guard import Guard
 from digest.services.look import LookResult, look_at
 from digest.services.publish import Published, publish_due
 from digest.services.round import Delivered
+from digest.services.timekeeping import Timekeeper, heed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,6 +55,7 @@ class Line:
     delivery_rules: DeliveryRules
     keep_snapshots: timedelta
     pace: Pace | None = None
+    timekeeper: Timekeeper = field(default_factory=Timekeeper)
     deliver_for: timedelta | None = None
 
 
@@ -85,6 +87,10 @@ def tick(
 ) -> TickSummary:
     """Do once all that is due by `clock`; `progress` hears of each step, `stop` ends it early."""
     summary = TickSummary()
+    if doubt := heed(line.store, line.timekeeper, clock(), line.publish_rules.life):
+        summary.guard.failures.append(f"the clock: {doubt}")
+        log.error("tick refused: %s", doubt)
+        return summary
     line.store.purge_joining(clock())
     _look_at_due(line, clock, progress, stop, summary)
     # What has ended without being sent goes into the editions that are made now.

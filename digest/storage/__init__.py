@@ -40,6 +40,7 @@ from typing import TYPE_CHECKING, Self
 from digest.errors import StorageError
 from digest.storage.bounces import Bounces, Judge
 from digest.storage.browsing import Browsing
+from digest.storage.clock import Clock
 from digest.storage.counts import Counts
 from digest.storage.deliveries import Deliveries
 from digest.storage.domains import Domains
@@ -100,6 +101,7 @@ class Store(
     Counts,
     Watching,
     Installation,
+    Clock,
 ):
     """Reads and writes in the words of the use cases. A context manager; safe to share between threads."""
 

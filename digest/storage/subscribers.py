@@ -51,7 +51,7 @@ class Subscribers(Room):
         """All subscribers, or those in one status, in the order in which they came."""
         query = select(subscribers).order_by(_C.id)
         with self._db.reading() as connection:
-            return _read(connection, query if status is None else query.where(_C.status == status))
+            return read_subscribers(connection, query if status is None else query.where(_C.status == status))
 
     def subscriber(self, subscriber_id: int) -> Subscriber:
         """The subscriber with that id.
@@ -60,7 +60,7 @@ class Subscribers(Room):
             StorageError: there is none.
         """
         with self._db.reading() as connection:
-            found = _read(connection, select(subscribers).where(_C.id == subscriber_id))
+            found = read_subscribers(connection, select(subscribers).where(_C.id == subscriber_id))
         if not found:
             raise StorageError(f"there is no subscriber {subscriber_id}")
         return found[0]
@@ -99,10 +99,10 @@ class Subscribers(Room):
             connection.execute(raised)
 
     def resume(self, now: datetime) -> int:
-        """Make those active again whose pause has ended; how many."""
+        """Make those active again whose pause has ended; how many. Its end stays known: the clock may be ahead."""
         over = (_C.status == SubscriberStatus.PAUSED) & (_C.paused_until <= now)
         with self._db.writing() as connection:
-            back = subscribers.update().where(over).values(status=SubscriberStatus.ACTIVE, paused_until=None)
+            back = subscribers.update().where(over).values(status=SubscriberStatus.ACTIVE)
             return connection.execute(back).rowcount
 
     def due(self, now: datetime) -> list[Subscriber]:
@@ -111,7 +111,7 @@ class Subscribers(Room):
         waiting = (_C.status == SubscriberStatus.ACTIVE) & (_C.next_due_at.is_(None) | (_C.next_due_at <= now))
         query = select(subscribers).where(waiting).order_by(_C.next_due_at.asc().nulls_first(), _C.id)
         with self._db.reading() as connection:
-            return _read(connection, query)
+            return read_subscribers(connection, query)
 
     def schedule(self, subscriber_id: int, next_due_at: datetime) -> bool:
         """Give a newcomer their first due time; False where there is one already."""
@@ -124,7 +124,7 @@ class Subscribers(Room):
         waiting = (_C.status == SubscriberStatus.ACTIVE) & _C.next_due_at.is_not(None)
         query = select(subscribers).where(waiting).order_by(_C.next_due_at, _C.id).limit(1)
         with self._db.reading() as connection:
-            found = _read(connection, query)
+            found = read_subscribers(connection, query)
         return next(((who, who.next_due_at) for who in found if who.next_due_at), None)
 
 
@@ -173,7 +173,9 @@ def place_subscriber(connection: Connection, subscriber: Subscriber) -> tuple[Su
 
 
 def _by_address(connection: Connection, address: str) -> Subscriber | None:
-    found = _read(connection, select(subscribers).where(_C.address_key.in_(_stored_keys(address))).order_by(_C.id))
+    found = read_subscribers(
+        connection, select(subscribers).where(_C.address_key.in_(_stored_keys(address))).order_by(_C.id)
+    )
     return found[0] if found else None
 
 
@@ -226,7 +228,7 @@ def _write_interests(connection: Connection, subscriber: Subscriber) -> None:
         connection.execute(interests.insert(), rows)
 
 
-def _read(connection: Connection, query: Select[Any]) -> list[Subscriber]:
+def read_subscribers(connection: Connection, query: Select[Any]) -> list[Subscriber]:
     """The subscribers of a query, with their interests."""
     rows = connection.execute(query).all()
     wanted: dict[int, list[tuple[int, Interest]]] = {row.id: [] for row in rows}
@@ -255,7 +257,7 @@ def _subscriber(row: Row[Any], placed: Sequence[tuple[int, Interest]]) -> Subscr
         next_due_at=row.next_due_at,
         cutoff=row.cutoff,
         created_at=row.created_at,
-        paused_until=row.paused_until,
+        paused_until=row.paused_until if row.status == SubscriberStatus.PAUSED else None,
         salt=row.salt,
         link_generation=row.link_generation,
     )
