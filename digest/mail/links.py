@@ -6,7 +6,7 @@ Nothing of a person stands in them but a token, which says nothing to anybody el
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MORE, LESS = "more", "less"
 """What one can say of a paper by a link: more like this, less like this."""
 
-_DAY_BITS = 24
-"""Room for every day that `datetime` knows."""
+_DAY_BITS, _MINUTE_BITS = 24, 26
+"""Room for every day that `datetime` knows, and for every minute until 2097."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,10 @@ class Links:
     def opinion(self, who: Subscriber, day: date, rank: int, opinion: str) -> str:
         """The page that takes what a subscriber thinks of a pick; `opinion` is `MORE` or `LESS`."""
         return f"{self.base}/opinion/{edition_token(self.keys, who, day)}/{rank}/{opinion}"
+
+    def account(self, who: Subscriber, at: datetime) -> str:
+        """The page on which a subscriber exports or deletes what is kept of them; it works for a while from `at` on."""
+        return f"{self.base}/account/{account_token(self.keys, who, at)}"
 
     def feed(self, who: Subscriber) -> str:
         """A subscriber's own selection as an Atom feed."""
@@ -83,6 +87,22 @@ def edition_token(keys: Keyring, who: Subscriber, day: date) -> str:
     It does not hold the number of a row of its own: a preview, whose rows are thrown away, makes the same one.
     """
     return keys.token(Purpose.EDITION, who.id << _DAY_BITS | day.toordinal(), subscriber_bond(Purpose.EDITION, who))
+
+
+def account_token(keys: Keyring, who: Subscriber, at: datetime) -> str:
+    """The token to the account of `who`, asked for at `at`."""
+    minutes = int(at.timestamp()) // 60
+    return keys.token(Purpose.ACCOUNT, who.id << _MINUTE_BITS | minutes, subscriber_bond(Purpose.ACCOUNT, who))
+
+
+def account_claim(token: str) -> tuple[int, datetime]:
+    """The subscriber's id and the minute at which `token` says it was asked for. It proves nothing.
+
+    Raises:
+        TokenError: it has not the form of a token.
+    """
+    number = claim(token)
+    return number >> _MINUTE_BITS, datetime.fromtimestamp((number & (1 << _MINUTE_BITS) - 1) * 60, UTC)
 
 
 def edition_claim(token: str) -> tuple[int, date]:

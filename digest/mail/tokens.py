@@ -43,7 +43,8 @@ class Purpose(StrEnum):
 
     `BOUNCE` holds the id of a delivery; `UNSUBSCRIBE`, `MANAGE` and `FEED` (a feed of one's own) that of a subscriber;
     `EDITION` (read on the web, say what one thinks of its papers) the subscriber's and the day (see `links`); `CONFIRM`
-    that of a confirmation, which is random and so bound to nothing; `FORM` the moment at which a form was shown, in
+    that of a confirmation, which is random and so bound to nothing; `ACCOUNT` (export and delete everything) the
+    subscriber's and the minute at which it was asked for (see `links`); `FORM` the moment at which a form was shown, in
     seconds since 1970.
     """
 
@@ -53,6 +54,7 @@ class Purpose(StrEnum):
     FEED = "feed"
     EDITION = "edition"
     CONFIRM = "confirm"
+    ACCOUNT = "account"
     FORM = "form"
 
 

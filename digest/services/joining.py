@@ -15,6 +15,7 @@ import logging
 import re
 import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,11 +35,13 @@ from digest.model import (
     SuppressionReason,
 )
 from digest.services import enrol
+from digest.services.tokens import ACCOUNT_LIFE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
+    from digest.mail.links import Links
     from digest.mail.tokens import Keyring
     from digest.model import Caps, Suppression, TurnedAway
     from digest.storage import Store
@@ -52,6 +55,8 @@ WORDING = (
 """What a person agrees to by confirming; it is kept with the proof."""
 LONGEST_INTERESTS = 4_000
 """So many characters of interests a stranger may send along; more can be added once the address has confirmed."""
+MOST_ACCOUNT_LINKS = 5
+"""So many answers a day may have gone to an address before no more links to its account do."""
 _ID_BITS = 62
 _WITH_PORT = re.compile(r"^(?:\[([^\]]*)\]|([0-9.]+))(?::[0-9]{1,5})?$", re.ASCII)
 HERE = (SubscriberStatus.ACTIVE, SubscriberStatus.PAUSED)
@@ -173,6 +178,24 @@ def ask_for_link(store: Store, rules: JoinRules, address: str, place: Place, now
     about = {"origin": (Origin.WEB if place.block else Origin.MAIL).value, "asked_from": place.shown}
     letter = _delivery(rules, DeliveryKind.LINK, address, now, subscriber=known, content=about) if known else None
     return _asked(store, rules, address, place, now, letter, None)
+
+
+def send_account_link(store: Store, rules: JoinRules, links: Links, who: Subscriber, now: datetime) -> bool:
+    """Send the link by which `who` exports or deletes what is kept of them; False where several were sent today.
+
+    The link to one's own page stands in every digest, and digests are forwarded: it must not be enough for that.
+    """
+    lines = [
+        "Somebody who has the link to your subscription asked to export or delete what is kept of you. "
+        "Both is done here:",
+        links.account(who, now),
+        "",
+        f"The link works for {ACCOUNT_LIFE // timedelta(hours=1)} hours. If that was not you, do nothing: without it "
+        "nobody can do either. You can then make a new link to your subscription on its page, which ends the old one.",
+    ]
+    content = {"subject": "Export or delete what is kept of you", "lines": lines}
+    message = _delivery(rules, DeliveryKind.ANSWER, who.address, now, subscriber=who, content=content)
+    return store.post(message, MOST_ACCOUNT_LINKS, now - timedelta(days=1))
 
 
 def looked_up(store: Store, keys: Keyring, token: str) -> Confirmation | None:

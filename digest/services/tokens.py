@@ -6,19 +6,23 @@ stands for a row that is not there, or for one that took the number of another, 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from digest.errors import StorageError, TokenError
-from digest.mail.links import edition_claim
+from digest.mail.links import account_claim, edition_claim
 from digest.mail.tokens import Purpose, claim, delivery_bond, subscriber_bond
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from digest.mail.tokens import Keyring
     from digest.model import Delivery, Subscriber
     from digest.storage import Store
 
+ACCOUNT_LIFE = timedelta(hours=6)
+"""So long a link to export or delete everything works: greylisting may keep its message for an hour or two."""
+_MINUTE = timedelta(minutes=1)
 _HIGHEST = 2**63 - 1
 """No row has a higher number, and no database takes one."""
 
@@ -46,6 +50,21 @@ def edition_of(store: Store, keys: Keyring, token: str) -> tuple[Subscriber, dat
     found = _subscriber(store, number)
     keys.number(Purpose.EDITION, token, subscriber_bond(Purpose.EDITION, found))
     return found, day
+
+
+def account_of(store: Store, keys: Keyring, token: str, now: datetime) -> Subscriber:
+    """Whose account `token` opens at `now`: it was asked for less than `ACCOUNT_LIFE` ago.
+
+    Raises:
+        TokenError: that of nobody here, or not any more.
+        StorageError: the store is not to be reached.
+    """
+    number, at = account_claim(token)
+    found = _subscriber(store, number)
+    keys.number(Purpose.ACCOUNT, token, subscriber_bond(Purpose.ACCOUNT, found))
+    if not -_MINUTE <= now - at < ACCOUNT_LIFE:
+        raise TokenError("the link has expired")
+    return found
 
 
 def delivery_of(store: Store, keys: Keyring, token: str) -> Delivery:

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 _ROUTES: tuple[tuple[str, View, View | None], ...] = (
     ("/manage/<token>", manage.show, manage.change),
-    ("/manage/<token>/export", own.export, None),
-    ("/manage/<token>/erase", own.ask_to_erase, own.erase),
+    ("/manage/<token>/account", own.ask_for_link, own.send_link),
+    ("/account/<token>", own.ask_to_erase, own.erase),
+    ("/account/<token>/export", own.export, None),
     ("/manage/<token>/import", bring.ask, bring.take),
     ("/unsubscribe/<token>", leave.ask, leave.leave),
     ("/unsubscribe/<token>/undo", leave.back, leave.undo),

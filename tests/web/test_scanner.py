@@ -56,7 +56,8 @@ def test_a_crawler_changes_nothing(client: FlaskClient, site: Site, tmp_path: Pa
         site.store.set_feedback(Feedback(known.id, pick.paper, opinion, NOW, "web"))
     links = paths(site)
     every = [
-        *(f"{links.manage(known)}{rest}" for rest in ("", "?said=saved", "/export", "/erase", "/import")),
+        *(f"{links.manage(known)}{rest}" for rest in ("", "?said=saved", "/account", "/import")),
+        *(f"{links.account(known, NOW)}{rest}" for rest in ("", "/export")),
         *(links.manage(gone), links.unsubscribe(gone), f"{links.unsubscribe(gone)}/undo"),
         *(links.unsubscribe(known), f"{links.unsubscribe(known)}/undo"),
         *(links.edition(*named(edition)), links.feed(known), links.feed(gone)),
@@ -75,7 +76,8 @@ def test_a_query_does_not_make_a_get_act(client: FlaskClient, site: Site, tmp_pa
     before = dump(tmp_path / "digest.db")
     links = paths(site)
     for place in (
-        *(links.manage(known), f"{links.manage(known)}/erase", f"{links.manage(known)}/import"),
+        *(links.manage(known), f"{links.manage(known)}/account", f"{links.manage(known)}/import"),
+        links.account(known, NOW),
         *(links.unsubscribe(known), links.edition(*named(edition)), links.opinion(*named(edition), 1, "more")),
     ):
         for method in ("GET", "HEAD", "OPTIONS"):
