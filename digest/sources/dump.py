@@ -21,7 +21,7 @@ from digest.sources.feed import channel_of
 from digest.sources.feedtext import TITLE, clean, dict_fields, text_field
 from digest.sources.fields import mapping, words
 from digest.sources.links import http_url
-from digest.sources.looks import refusal
+from digest.sources.looks import json_of, refusal
 from digest.sources.parsing import Parsed
 
 if TYPE_CHECKING:
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 
 _STATUSES = ("status_code", "status")
 _TOO_FAST = (429, 503)
-_NAMES = (b'"entries"', b'"body"', b'"elements"')
 
 
 def sniff(content: bytes, media_type: str) -> bool:
     """Whether this is a JSON object of one of these shapes."""
-    head = content[:65_536].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not head.startswith(b"{") or not any(name in head for name in _NAMES):
-        return False
-    answer = jsontext.peek(content)
+    return fits(jsontext.peek(content), content)
+
+
+def fits(answer: object, _content: bytes) -> bool:
+    """The same of content that is JSON and parsed."""
     return _is_recorded(answer) or bool(_feeds(answer))
 
 
@@ -50,10 +50,11 @@ def read(snapshot: Snapshot) -> Reading:
         NotAFeed: no such JSON, a recorded error, or a body that no reader can read.
         Throttled: a recorded request to come back later.
     """
-    try:
-        answer = jsontext.load(snapshot.content)
-    except ValueError as error:
-        raise refusal(snapshot, str(error)) from None
+    return read_answer(snapshot, json_of(snapshot))
+
+
+def read_answer(snapshot: Snapshot, answer: object) -> Reading:
+    """The same of content that is parsed; raises the same."""
     if _is_recorded(answer):
         return _read_recorded(snapshot, mapping(answer))
     feeds = _feeds(answer)

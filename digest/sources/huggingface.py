@@ -25,7 +25,7 @@ from digest.sources.collecting import collect
 from digest.sources.dates import parse_date, parse_day
 from digest.sources.fields import ABSTRACT, NAME, count, listed, mapping, name_of, names, words
 from digest.sources.links import http_url
-from digest.sources.looks import refusal
+from digest.sources.looks import json_of, refusal
 from digest.sources.pyrepr import read_repr
 
 if TYPE_CHECKING:
@@ -46,7 +46,11 @@ _PAPER_ID = re.compile(r"[\w.-]{1,60}", re.ASCII)
 
 def sniff(content: bytes, media_type: str) -> bool:
     """Whether this is a list of Daily Papers, bare or wrapped; a bare empty list is one (a day without papers)."""
-    answer = jsontext.peek(content)
+    return fits(jsontext.peek(content), content)
+
+
+def fits(answer: object, _content: bytes) -> bool:
+    """The same of content that is JSON and parsed."""
     papers = papers_in(answer)
     if not papers:
         return answer == [] or any(isinstance(mapping(answer).get(name), list) for name in LISTS)
@@ -60,10 +64,11 @@ def read(snapshot: Snapshot) -> Reading:
         NotAFeed: no JSON, or JSON without a list of papers; an error answer is given in its own words.
         Throttled: an error answer that asks for fewer requests.
     """
-    try:
-        answer = jsontext.load(snapshot.content)
-    except ValueError as error:
-        raise refusal(snapshot, str(error)) from None
+    return read_answer(snapshot, json_of(snapshot))
+
+
+def read_answer(snapshot: Snapshot, answer: object) -> Reading:
+    """The same of content that is parsed; raises the same."""
     papers = papers_in(answer)
     if papers is None:
         raise error_answer(snapshot, answer) or refusal(snapshot, "no list of papers")

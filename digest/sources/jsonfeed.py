@@ -19,7 +19,7 @@ from digest.sources.dates import parse_date
 from digest.sources.feedtext import TITLE, blocks, clean
 from digest.sources.fields import ABSTRACT, listed, mapping, name_of, names, words
 from digest.sources.links import http_url
-from digest.sources.looks import refusal
+from digest.sources.looks import json_of, refusal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,7 +38,12 @@ _SENTENCE = re.compile(r"[^.!?。！？]+(?:[.!?。！？](?![\s]|$)[^.!?。！�
 
 def sniff(content: bytes, media_type: str) -> bool:
     """Whether this is a JSON object with JSON Feed's version, or with entries that have its fields, or RSS as JSON."""
-    feed = mapping(jsontext.peek(content))
+    return fits(jsontext.peek(content), content)
+
+
+def fits(answer: object, _content: bytes) -> bool:
+    """The same of content that is JSON and parsed."""
+    feed = mapping(answer)
     if _VERSION.match(words(feed.get("version"))) or _channel(feed):
         return True
     return any(not _OWN.isdisjoint(mapping(item)) for item in listed(feed.get("items"))[:20])
@@ -50,10 +55,12 @@ def read(snapshot: Snapshot) -> Reading:
     Raises:
         NotAFeed: no JSON, or an object without a list of entries.
     """
-    try:
-        feed = mapping(jsontext.load(snapshot.content))
-    except ValueError as error:
-        raise refusal(snapshot, str(error)) from None
+    return read_answer(snapshot, json_of(snapshot))
+
+
+def read_answer(snapshot: Snapshot, answer: object) -> Reading:
+    """The same of content that is parsed; raises the same."""
+    feed = mapping(answer)
     feed = _from_rss(_channel(feed)) if _channel(feed) else feed
     if not isinstance(feed.get("items"), list):
         raise refusal(snapshot, "not a JSON Feed: it has no list of items")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from digest.errors import NotAFeed, SourceError, Throttled
 from digest.papers.charset import decode
 from digest.papers.text import plain
+from digest.sources import jsontext
 
 if TYPE_CHECKING:
     from digest.model import Snapshot
@@ -41,6 +42,18 @@ def refusal(snapshot: Snapshot, reason: str = "") -> SourceError:
         return Throttled(snapshot.place, "the source answered: " + _start(decode(snapshot.content[:HEAD])))
     look = describe(snapshot.content)
     return NotAFeed(snapshot.place, f"{reason} ({look})" if reason else f"not a feed but {look}")
+
+
+def json_of(snapshot: Snapshot) -> object:
+    """The value of a snapshot that is JSON.
+
+    Raises:
+        NotAFeed, Throttled: it is not, or broken.
+    """
+    try:
+        return jsontext.load(snapshot.content)
+    except ValueError as error:
+        raise refusal(snapshot, str(error)) from None
 
 
 def throttled(content: bytes) -> bool:

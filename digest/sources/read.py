@@ -12,14 +12,14 @@ import re
 import zlib
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from digest.errors import NotAFeed, Throttled
 from digest.model.sources import LARGEST_SNAPSHOT
 from digest.papers.charset import decode
 from digest.sources import dates, jsontext
 from digest.sources.huggingface import error_answer
-from digest.sources.looks import describe, refusal, throttled
+from digest.sources.looks import describe, json_of, refusal, throttled
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,23 +55,36 @@ class _Lazy:
     module: str
 
     def sniff(self, content: bytes, media_type: str) -> bool:
-        return self._load().sniff(content, media_type)
+        return bool(self._load().sniff(content, media_type))
 
     def read(self, snapshot: Snapshot) -> Reading:
-        return self._load().read(snapshot)
+        return cast("Reading", self._load().read(snapshot))
 
-    def _load(self) -> Reader:
-        return cast("Reader", import_module(f"digest.sources.{self.module}"))
+    def _load(self) -> Any:
+        return import_module(f"digest.sources.{self.module}")
+
+
+@dataclass(frozen=True, slots=True)
+class _LazyJson(_Lazy):
+    """A reader of JSON, which is parsed once for all that are asked."""
+
+    def fits(self, answer: object, content: bytes) -> bool:
+        """Whether this reader knows JSON of the value `answer`."""
+        return bool(self._load().fits(answer, content))
+
+    def read_answer(self, snapshot: Snapshot, answer: object) -> Reading:
+        """The entries of a snapshot whose value is `answer`; raises NotAFeed or Throttled."""
+        return cast("Reading", self._load().read_answer(snapshot, answer))
 
 
 READERS: dict[str, Reader] = {
-    "huggingface-json": _Lazy("huggingface"),
+    "huggingface-json": _LazyJson("huggingface"),
     "huggingface-html": _Lazy("hfpage"),
     "page-text": _Lazy("pagetext"),
-    "json-feed": _Lazy("jsonfeed"),
-    "feed-dump": _Lazy("dump"),
+    "json-feed": _LazyJson("jsonfeed"),
+    "feed-dump": _LazyJson("dump"),
     "oai-pmh": _Lazy("oai"),
-    "scholarly": _Lazy("scholarly"),
+    "scholarly": _LazyJson("scholarly"),
     "arxiv": _Lazy("arxiv"),
     "feed": _Lazy("feed"),
 }
@@ -107,7 +120,15 @@ def read(snapshot: Snapshot, largest: int = LARGEST_SNAPSHOT) -> Reading:
         raise NotAFeed(snapshot.place, "empty: nothing but white space" if snapshot.content else "empty")
     if throttled(snapshot.content):
         raise refusal(snapshot)
-    return _plausible(READERS[_kind(snapshot)].read(snapshot), snapshot.taken_at)
+    return _plausible(_read(snapshot), snapshot.taken_at)
+
+
+def _read(snapshot: Snapshot) -> Reading:
+    name, answer = _chosen(snapshot)
+    reader = READERS[name]
+    if isinstance(reader, _LazyJson) and answer is not None:
+        return reader.read_answer(snapshot, answer)
+    return reader.read(snapshot)
 
 
 def _plausible(reading: Reading, taken_at: datetime) -> Reading:
@@ -127,19 +148,20 @@ def kind_of(snapshot: Snapshot, largest: int = LARGEST_SNAPSHOT) -> str:
     Raises:
         NotAFeed, Throttled: none would.
     """
-    return _kind(_unpacked(snapshot, largest))
+    return _chosen(_unpacked(snapshot, largest))[0]
 
 
-def _kind(snapshot: Snapshot) -> str:
+def _chosen(snapshot: Snapshot) -> tuple[str, object]:
+    """The kind of the reader that takes a snapshot, and the value of its content if that was parsed to find it."""
     names = FAMILIES.get(snapshot.kind, (snapshot.kind,))
     if len(names) == 1:
-        return names[0]
-    answer = _json(snapshot)
+        return names[0], None
+    answer = json_of(snapshot) if jsontext.looks_like_json(snapshot.content) else None
     for name in _candidates(names, snapshot.content):
-        if READERS[name].sniff(snapshot.content, snapshot.media_type):
-            return name
+        if _knows(READERS[name], snapshot, answer):
+            return name, answer
     if snapshot.kind in READERS:  # "arxiv" is a reader as well as a family
-        return snapshot.kind
+        return snapshot.kind, answer
     raise _unknown(snapshot, answer)
 
 
@@ -150,12 +172,10 @@ def _candidates(names: tuple[str, ...], content: bytes) -> tuple[str, ...]:
     return tuple(name for name in names if name in ("huggingface-html", "page-text") or not page)
 
 
-def _json(snapshot: Snapshot) -> object:
-    """The value of JSON content, None for anything else; NotAFeed where JSON is broken, which no reader mends."""
-    try:
-        return jsontext.load(snapshot.content) if jsontext.looks_like_json(snapshot.content) else None
-    except ValueError as error:
-        raise refusal(snapshot, str(error)) from None
+def _knows(reader: Reader, snapshot: Snapshot, answer: object) -> bool:
+    if isinstance(reader, _LazyJson) and answer is not None:
+        return reader.fits(answer, snapshot.content)
+    return reader.sniff(snapshot.content, snapshot.media_type)
 
 
 def _unknown(snapshot: Snapshot, answer: object) -> SourceError:

@@ -15,7 +15,7 @@ from digest.model import Reading
 from digest.sources import jsontext
 from digest.sources.collecting import collect
 from digest.sources.fields import listed, mapping, words
-from digest.sources.looks import refusal
+from digest.sources.looks import json_of, refusal
 from digest.sources.pubmed import read_pubmed
 from digest.sources.scholarly_fields import TITLES, at, is_record, read_record
 
@@ -51,7 +51,13 @@ def sniff(content: bytes, media_type: str) -> bool:
     head = content[:8192].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"<"):
         return _PUBMED.search(head) is not None
-    return head.startswith(b"{") and b"jsonfeed.org" not in head and _JSON.search(head) is not None
+    return head.startswith(b"{") and fits(None, content)
+
+
+def fits(_answer: object, content: bytes) -> bool:
+    """The same of content that is JSON."""
+    head = content[:8192]
+    return b"jsonfeed.org" not in head and _JSON.search(head) is not None
 
 
 def read(snapshot: Snapshot) -> Reading:
@@ -63,10 +69,11 @@ def read(snapshot: Snapshot) -> Reading:
     """
     if snapshot.content[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return _read_xml(snapshot)
-    try:
-        answer = jsontext.load(snapshot.content)
-    except ValueError as error:
-        raise refusal(snapshot, str(error)) from None
+    return read_answer(snapshot, json_of(snapshot))
+
+
+def read_answer(snapshot: Snapshot, answer: object) -> Reading:
+    """The same of JSON that is parsed; raises the same."""
     found = records(answer)
     if found is None:
         raise _no_records(snapshot, answer)
