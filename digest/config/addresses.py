@@ -74,13 +74,13 @@ def is_loopback(name: str) -> bool:
 
 
 def listener(value: object) -> str:
-    """Where a server listens: ``host:port``, or the absolute path of a unix socket."""
-    given = words(value)
+    """Where a server listens: ``host:port``, or the absolute path of a unix socket, with or without "unix:" before."""
+    given = words(value).removeprefix("unix:")
     if given.startswith("/"):
         return given
     name, colon, port = given.rpartition(":")
     if not colon or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise Wrong(f'{quoted(given)} must be host:port, or the path of a socket that begins with "/"')
+        raise Wrong(f'{quoted(given)} must be host:port, or the path of a socket like "unix:/run/digest/lmtp.sock"')
     return f"{host(name)}:{port}"
 
 

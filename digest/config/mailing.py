@@ -344,9 +344,10 @@ class Inbound(Section):
     )
     lmtp: str = option(
         "",
-        "Listen for LMTP here: host:port, or the path of a socket. Only a mail server should reach it.",
+        "Listen for LMTP here: a socket for the group of the mail server alone (mode 0660), or host:port on this "
+        "machine, where every account could hand over mail in any name.",
         or_empty(addresses.listener),
-        sample="127.0.0.1:2426",
+        sample="unix:/run/digest/lmtp.sock",
     )
     imap_host: str = option("", "A mailbox to look into by IMAP.", or_empty(addresses.host), sample="imap.example.org")
     imap_security: str = option("tls", "tls, starttls, or none (this machine only).", one_of(*IMAP_PORTS))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import imaplib
 import re
 import ssl
+import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digest.config.addresses import is_loopback, split_listener
 from digest.doctor.findings import error, note, ok, paste, warning
 from digest.doctor.handover import listens
 from digest.errors import ConfigError
@@ -57,6 +59,7 @@ def bounce_findings(config: Config) -> Iterator[Finding]:
         )
     if inbound.lmtp:
         yield _listener(inbound.lmtp)
+        yield from _doors(inbound.lmtp)
 
 
 def program() -> str:
@@ -76,6 +79,25 @@ def _listener(address: str) -> Finding:
             CHECK, f"nobody listens at {address} (inbound.lmtp): {reason}", "`digest serve` does, as long as it runs."
         )
     return ok(CHECK, f"somebody listens at {address} (inbound.lmtp)")
+
+
+def _doors(address: str) -> Iterator[Finding]:
+    """Who else than the mail server could hand mail over: they would be believed about who wrote it."""
+    host, port = split_listener(address)
+    advice = 'Set lmtp = "unix:/run/digest/lmtp.sock", or another path that your mail server reaches (docs/mail.md).'
+    if port and not is_loopback(host):
+        yield error(CHECK, f"everybody who reaches {address} (inbound.lmtp) can pretend to be any reader", advice)
+    elif port:
+        yield warning(CHECK, f"every account of this machine can pretend to be any reader at {address}", advice)
+    elif (mode := _mode(host)) is not None and mode & stat.S_IWOTH:
+        yield warning(CHECK, f"every account of this machine may write to {host} (mode {mode:04o})", "chmod 0660 it.")
+
+
+def _mode(path: str) -> int | None:
+    try:
+        return stat.S_IMODE(Path(path).stat().st_mode)
+    except OSError:
+        return None
 
 
 def mailbox_findings(config: Config) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """LMTP (RFC 2033): a mail server hands over message by message, and hears for each recipient whether it was taken.
 
-LMTP rather than SMTP: the mail server in front keeps the queue, so that an outage of ours loses nothing.
+LMTP rather than SMTP: the mail server in front keeps the queue, so that an outage of ours loses nothing. Whoever can
+connect is believed about envelopes and Authentication-Results, so that a socket is for its owner and group alone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import contextlib
 import functools
 import logging
 import os
+import socket
+import stat
 import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
@@ -29,6 +32,7 @@ LATER = "451 4.3.0 cannot be taken in now, try again later"
 BUSY = "421 4.3.2 too many connections, try again later"
 MOST_CONNECTIONS, MOST_RECIPIENTS = 50, 100
 """At a time, and in a message (RFC 5321 4.5.3.1.8): what a mail server does not reach, and a flood does."""
+SOCKET_MODE = 0o660
 _LONGEST_LINE = 1_000_000
 _START_SECONDS, _END_SECONDS = 10, 30
 
@@ -106,7 +110,7 @@ class Listener:
 
     async def _open(self, loop: asyncio.AbstractEventLoop) -> asyncio.Server:
         if self._is_socket:
-            return await loop.create_unix_server(self._session, self.address)
+            return await loop.create_unix_server(self._session, sock=_bound(self.address))
         server = await loop.create_server(self._session, self.address, self.port)
         self.port = server.sockets[0].getsockname()[1]
         return server
@@ -121,6 +125,36 @@ class Listener:
             ident="LMTP",
             loop=self._loop,
         )
+
+
+def _bound(path: str) -> socket.socket:
+    """A socket at `path` for this user and its group, who are those that may hand mail over; nobody can connect to it
+    before that is so. One that a killed process left is replaced.
+
+    Raises:
+        OSError: that cannot be done, or somebody listens there.
+    """
+    line = socket.socket(socket.AF_UNIX)
+    try:
+        _clear(path)
+        line.bind(path)
+        os.chmod(path, SOCKET_MODE)
+    except BaseException:
+        line.close()
+        raise
+    return line
+
+
+def _clear(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISSOCK(os.stat(path).st_mode):
+            return
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(_START_SECONDS)
+            try:
+                probe.connect(path)
+            except ConnectionRefusedError:
+                os.unlink(path)
 
 
 class Handler:

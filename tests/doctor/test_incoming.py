@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.doctor import incoming
 from digest.doctor.findings import Level
 from digest.doctor.incoming import bounce_findings, mailbox_findings
 
@@ -50,8 +51,32 @@ def test_verp_is_good_and_needs_room(app):
 def test_a_listener_is_heard(app):
     with socket.create_server(("127.0.0.1", 0)) as server:
         place = f"127.0.0.1:{server.getsockname()[1]}"
-        assert told(app, inbound={"lmtp": place})[1:] == [(Level.OK, f"somebody listens at {place} (inbound.lmtp)")]
+        assert told(app, inbound={"lmtp": place})[1:] == [
+            (Level.OK, f"somebody listens at {place} (inbound.lmtp)"),
+            (Level.WARNING, f"every account of this machine can pretend to be any reader at {place}"),
+        ]
     assert told(app, inbound={"lmtp": place})[1][0] is Level.WARNING
+
+
+@pytest.mark.parametrize(
+    ("place", "level"), [("127.0.0.1:1", Level.WARNING), ("localhost:1", Level.WARNING), ("192.0.2.1:1", Level.ERROR)]
+)
+def test_a_listener_that_others_reach(app, monkeypatch, place, level):
+    monkeypatch.setattr(incoming, "listens", lambda _: "")
+    assert told(app, inbound={"lmtp": place})[2][0] is level
+
+
+@pytest.mark.parametrize(
+    ("mode", "safe"), [(0o660, True), (0o600, True), (0o755, True), (0o666, False), (0o777, False)]
+)
+def test_a_socket_that_others_may_write_to(app, tmp_path, mode, safe):
+    path = tmp_path / "lmtp.sock"
+    with socket.socket(socket.AF_UNIX) as line:
+        line.bind(str(path))
+        line.listen()
+        path.chmod(mode)
+        levels = [level for level, _ in told(app, inbound={"lmtp": f"unix:{path}"})[1:]]
+    assert levels == [Level.OK] if safe else [Level.OK, Level.WARNING]
 
 
 class Mailbox(socketserver.ThreadingTCPServer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import smtplib
 import socket
 import stat
@@ -147,6 +148,20 @@ def test_a_unix_socket(tmp_path: Path, taker: Taker) -> None:
         listener.stop()
         assert not place.exists()
     assert len(taker.taken) == 2
+
+
+def test_a_socket_is_for_its_owner_and_group(tmp_path: Path, taker: Taker) -> None:
+    before = os.umask(0)
+    try:
+        listener = Listener(str(tmp_path / "socket"), 0, taker)
+        listener.start()
+        assert stat.S_IMODE((tmp_path / "socket").stat().st_mode) == 0o660
+    finally:
+        os.umask(before)
+    with pytest.raises(ConfigError, match="cannot listen at"):
+        Listener(str(tmp_path / "socket"), 0, taker).start()
+    listener.stop()
+    assert not (tmp_path / "socket").exists()
 
 
 def test_a_socket_that_a_killed_process_left_is_no_hindrance(tmp_path: Path, taker: Taker) -> None:

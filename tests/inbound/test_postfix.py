@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import smtplib
+import stat
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,6 +59,23 @@ def test_a_real_bounce(postfix: Postfix, taker: Taker) -> None:
     assert found.tokens == (token,)
     assert found.envid == token
     assert [(told.final, told.status) for told in found.failures] == [(NOBODY, "5.1.1")]
+
+
+def test_over_a_socket_for_its_group_alone(postfix: Postfix, taker: Taker) -> None:
+    """Postfix's client is of the group that the folder hands on to the socket, and not of ours."""
+    room = postfix.socket.parent
+    room.mkdir(exist_ok=True)
+    shutil.chown(room, group="postfix")
+    room.chmod(0o2750)
+    made = Listener(str(postfix.socket), 0, taker)
+    made.start()
+    try:
+        assert stat.S_IMODE(postfix.socket.stat().st_mode) == 0o660
+        assert postfix.socket.group() == "postfix"
+        send(postfix, "ada@example.test", "digest+a@socket.test")
+        assert until(lambda: taker.recipients, "the message") == ["digest+a@socket.test"]
+    finally:
+        made.stop()
 
 
 def test_from_the_outbox_to_the_suppression(postfix: Postfix) -> None:

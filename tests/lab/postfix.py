@@ -53,8 +53,9 @@ recipient_delimiter = +
 virtual_mailbox_domains = {domains}
 virtual_mailbox_maps = static:all
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
-relay_domains = app.test, sink.test
-transport_maps = inline:{{ app.test=lmtp:inet:127.0.0.1:{app}, sink.test=discard: }}
+relay_domains = app.test, socket.test, sink.test
+transport_maps = inline:{{
+  app.test=lmtp:inet:127.0.0.1:{app}, socket.test=lmtp:unix:digest/lmtp.sock, sink.test=discard: }}
 # Nothing leaves this machine: no name is looked up, no other domain has a way.
 default_transport = error:5.1.2 delivery to this domain is not possible here
 disable_dns_lookups = yes
@@ -111,7 +112,8 @@ class Postfix:
     """A running Postfix and its ports.
 
     `smtp` takes mail without a word, `submission` only over TLS from who logs in, `filtered` after a milter
-    at `milter` has seen it, if one listens there. Mail to app.test goes by LMTP to whoever listens at `app`.
+    at `milter` has seen it, if one listens there. Mail to app.test goes by LMTP to whoever listens at `app`, and that
+    to socket.test to whoever listens at `socket`.
     """
 
     smtp: int
@@ -120,6 +122,11 @@ class Postfix:
     milter: int
     app: int
     place: Path
+
+    @property
+    def socket(self) -> Path:
+        """A path that it knows in its queue's folder, as docs/mail.md has it."""
+        return self.place / "spool" / "digest" / "lmtp.sock"
 
     @property
     def log(self) -> str:
