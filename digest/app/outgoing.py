@@ -101,7 +101,16 @@ def delivery_rules(config: Config, keys: Keyring, judge: Judge) -> DeliveryRules
         domain_rate=sending.domain_rate,
         warm_up=sending.warm_up,
         judge=judge,
+        relay=_relay(config),
     )
+
+
+def _relay(config: Config) -> str:
+    """The mail server in words, for alarms."""
+    if config.mail.transport == "smtp":
+        return f"the mail server {config.smtp.host}:{config.smtp.usual_port}"
+    places = {"lmtp": config.lmtp.address, "sendmail": str(config.sendmail.path)}
+    return f"the mail server {places.get(config.mail.transport, '')}".rstrip()
 
 
 def signers(config: Config) -> list[Signer]:

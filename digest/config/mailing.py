@@ -102,7 +102,8 @@ class Mail(Section):
     )
     expires: int = option(
         "20h",
-        "How long a delivery is tried, counted from the moment its edition is made.",
+        "How long a delivery to a daily reader is tried, counted from the moment its edition is made; for a rarer "
+        "rhythm as much longer as its editions are further apart. What is not sent by then is in the next edition.",
         duration("5m", "7d"),
     )
     unknown: str = option(

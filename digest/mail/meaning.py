@@ -70,6 +70,7 @@ _REFUSED = re.compile(
     r"|unsolicited|reverse dns|ptr)\b",
     re.IGNORECASE,
 )
+_CROWD = re.compile(r"\b(?:connections?|concurrent|concurrency|simultaneous|sessions?|threads?)\b", re.IGNORECASE)
 _GREYLIST = re.compile(r"\bgr[ae]y-?list", re.IGNORECASE)
 _WAIT = re.compile(
     r"\b(?:again|back|retry|wait|(?:grey|gray)listed)\b[^0-9]{0,40}\b([0-9]{1,6}) {0,3}"
@@ -106,6 +107,11 @@ def meaning(code: int, enhanced: str, text: str, step: str) -> Meaning:
 def is_greylisting(text: str) -> bool:
     """Whether the words name greylisting (RFC 6647), which says nothing about our pace."""
     return _GREYLIST.search(text) is not None
+
+
+def is_crowded(text: str) -> bool:
+    """Whether it is our connections that are too many, not our messages."""
+    return _CROWD.search(text) is not None and "closing connection" not in text.lower()
 
 
 def wait_asked(text: str) -> timedelta | None:

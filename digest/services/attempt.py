@@ -9,27 +9,24 @@ decides. Every try of a delivery carries the same Message-ID and the same bytes.
 from __future__ import annotations
 
 import logging
-import re
 import threading
 import time
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.errors import Deferral, Outage, OutcomeUnknown, Refusal, StorageError
-from digest.mail.meaning import Meaning, meaning
-from digest.model import DeliveryStatus, Outcome, iso
+from digest.errors import Deferral, Outage, OutcomeUnknown, Refusal, StorageError, TransportError
+from digest.model import DeliveryStatus, Outcome
+from digest.services import outcomes
+from digest.services.answers import Answers, discreet, is_of_null_sender
 from digest.services.desk import LEASE
 from digest.services.guard import Guard
-from digest.services.outcomes import deferred, held_off, pause_length, refused, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from digest.errors import TransportError
     from digest.mail.transports import Transport
-    from digest.model import Bounce, Delivery, SuppressionReason
+    from digest.model import Bounce, Delivery, Envelope, Receipt, SuppressionReason
     from digest.services.desk import Desk, Ticket
     from digest.services.round import Delivered, DeliveryRules, Letters
     from digest.storage import Store
@@ -37,11 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("digest.deliver")
 
-# Where a conversation that breaks off may be the message's fault: the relay was there, and knew us.
-_MIDWAY = ("rcpt", "data", "body")
-_BREAKS = 2
-_WELCOME = 10
-_CLOSING = 421
 _PAUSES = (0.5, 2.0, 10.0)  # seconds
 
 
@@ -72,8 +64,13 @@ class Attempts:
     ) -> None:
         self._store, self._letters, self._rules, self._clock = store, letters, rules, clock
         self._desk, self._done, self._lock = desk, done, threading.Lock()
-        self._past_dot: set[int] = set()
-        self._taken: Counter[str] = Counter()
+        self.past_dot: set[int] = set()
+        self._no_null_sender = False
+        self._answers = Answers(store, rules, clock, desk, done, self.settle, self.past_dot)
+
+    def finish(self) -> None:
+        """When all workers are back: what waited for them is settled."""
+        self._answers.finish()
 
     def work(self, transport: Transport) -> None:
         """Send what the desk hands out until there is no more, or no relay to talk to."""
@@ -92,9 +89,9 @@ class Attempts:
         except ClaimLost as lost:
             log.warning("%s", lost)
         except Outage as outage:
-            if ticket.delivery.id not in self._past_dot:
-                return self._broke(ticket, outage)
-            self._unknown(ticket, outage)
+            if ticket.delivery.id not in self.past_dot:
+                return self._answers.broke(ticket, outage)
+            self._answers.unknown(ticket, outage)
         except StorageError:
             raise
         except Exception as bug:
@@ -104,135 +101,89 @@ class Attempts:
 
     def _bug(self, ticket: Ticket, words: str) -> None:
         """It may be in one message alone: that one waits, and the others go on."""
-        self._alarm(f"delivery {ticket.delivery.id}: {words}")
-        if ticket.delivery.id in self._past_dot:
-            self._unknown(ticket, OutcomeUnknown(words))
+        self._answers.alarm(f"delivery {ticket.delivery.id}: {words}")
+        if ticket.delivery.id in self.past_dot:
+            self._answers.unknown(ticket, OutcomeUnknown(words))
         else:
-            self._settle(ticket, deferred(ticket.delivery, self._clock(), words))
+            self.settle(ticket, outcomes.deferred(ticket.delivery, self._clock(), words))
 
     def _send(self, transport: Transport, ticket: Ticket) -> None:
         delivery, guard = ticket.delivery, Guard()
-        self._past_dot.discard(delivery.id)
+        self.past_dot.discard(delivery.id)
         with guard.alone(f"the message of delivery {delivery.id}"):
             message, envelope = self._letters(delivery), self._rules.envelope(delivery)
         if guard.failures:
             # The operator can mend a template before the edition's life ends.
-            self._settle(ticket, deferred(delivery, self._clock(), guard.failures[0]))
+            self.settle(ticket, outcomes.deferred(delivery, self._clock(), guard.failures[0]))
             return
         if not ticket.begun:
             self._step(delivery, DeliveryStatus.SENDING)
         try:
-            receipt = transport.send(message, envelope, lambda: self._dot(delivery))
+            receipt = self._hand_over(transport, delivery, message, envelope)
         except Deferral as error:
-            self._deferred(ticket, error)
+            self._answers.deferred(ticket, error)
         except Refusal as error:
-            self._refused(ticket, error)
+            self._answers.refused(ticket, error)
         except OutcomeUnknown as error:
-            self._unknown(ticket, error)
+            self._answers.unknown(ticket, error)
         else:
-            self._accepted(ticket, Outcome(DeliveryStatus.ACCEPTED, receipt.code, receipt.text, receipt.queue_id))
+            self._answers.accepted(
+                ticket, Outcome(DeliveryStatus.ACCEPTED, receipt.code, receipt.text, receipt.queue_id)
+            )
+
+    def _hand_over(self, transport: Transport, delivery: Delivery, message: bytes, envelope: Envelope) -> Receipt:
+        """Send it; where the null sender is refused, as by submission services, once more with the usual one."""
+
+        def at_dot() -> None:
+            self._dot(delivery)
+
+        if envelope.sender or not self._no_null_sender:
+            try:
+                return transport.send(message, envelope, at_dot)
+            except TransportError as error:
+                if envelope.sender or not is_of_null_sender(error):
+                    raise
+        receipt = transport.send(message, self._rules.usual_envelope(delivery), at_dot)
+        self._no_null_sender = True
+        return receipt
 
     def _dot(self, delivery: Delivery) -> None:
         self._step(delivery, DeliveryStatus.DOT_SENT)
-        self._past_dot.add(delivery.id)
+        self.past_dot.add(delivery.id)
 
     def _step(self, delivery: Delivery, status: DeliveryStatus) -> None:
         if not self._store.step(delivery.id, self._rules.worker, status, self._clock() + LEASE):
             raise ClaimLost(f"delivery id={delivery.id} was claimed by another worker before it was sent")
 
-    def _accepted(self, ticket: Ticket, outcome: Outcome) -> None:
-        self._desk.answered()
-        with self._lock:
-            self._taken[ticket.delivery.domain] += 1
-        self._settle(ticket, outcome, taken=True)
-        self._store.clear_strikes(ticket.delivery.domain)
-
-    def _unknown(self, ticket: Ticket, error: TransportError) -> None:
-        self._settle(ticket, unknown(ticket.delivery, self._clock(), error, self._rules.resend_unknown))
-
-    def _deferred(self, ticket: Ticket, error: Deferral) -> None:
-        said = _meaning(error)
-        # A 4xx before any recipient was named is not about this one.
-        self._desk.trouble(str(error)) if error.step == "mail" else self._desk.answered()
-        outcome = deferred(ticket.delivery, self._clock(), error.text, error.code, error.enhanced, said)
-        self._settle(ticket, outcome, slow_down=said is Meaning.SLOW_DOWN)
-
-    def _refused(self, ticket: Ticket, error: Refusal) -> None:
-        said = _meaning(error)
-        if said is Meaning.SENDER:
-            self._alarm(f"the mail server refuses us as a sender: {error}")
-            self._desk.end(str(error))
-            return
-        self._desk.answered()
-        if said is Meaning.POLICY and not self._takes_others(ticket.delivery.domain):
-            self._settle(ticket, self._struck(ticket.delivery, error))
-        else:
-            self._settle(ticket, refused(ticket.delivery, self._clock(), error, said))
-
-    def _takes_others(self, domain: str) -> bool:
-        """Whether `domain` took so many messages since it last refused one that this is about one reader or message.
-
-        Without that, every hundredth reader who blocks us would hold up the ninety-nine others.
-        """
-        with self._lock:
-            return self._taken.pop(domain, 0) >= _WELCOME
-
-    def _struck(self, delivery: Delivery, error: Refusal) -> Outcome:
-        """The domain rests, and the operator hears of it: nothing that a reader could mend."""
-        now, words = self._clock(), _discreet(str(error), delivery)
-        pause = self._store.strike(delivery.domain, words, now, pause_length)
-        self._desk.rest(delivery.domain)
-        with self._lock:
-            new = pause not in self._done.struck
-            self._done.struck += [pause] if new else []
-        if new:
-            self._alarm(f"{pause.domain} refuses our mail; nothing goes there before {iso(pause.until)}: {words}")
-        return held_off(delivery, error, pause.until)
-
-    def _broke(self, ticket: Ticket, outage: Outage) -> bool:
-        """The line is gone, and nothing was sent; whether this worker can go on over a fresh one."""
-        if outage.step not in _MIDWAY:
-            log.error("outage delivery=%d error=%r", ticket.delivery.id, str(outage))
-            self._desk.retire(ticket, str(outage))
-            return False
-        if outage.code != _CLOSING and ticket.breaks + 1 < _BREAKS:
-            self._desk.again(ticket)
-            return True
-        self._desk.trouble(str(outage))
-        outcome = deferred(ticket.delivery, self._clock(), outage.text, outage.code, outage.enhanced)
-        self._settle(ticket, outcome, slow_down=outage.code == _CLOSING)
-        return True
-
-    def _settle(self, ticket: Ticket, outcome: Outcome, *, taken: bool = False, slow_down: bool = False) -> None:
+    def settle(self, ticket: Ticket, outcome: Outcome, *, taken: bool = False, slow_down: bool = False) -> None:
         """Write the outcome down, and only then let the desk go on."""
         delivery, verdict = ticket.delivery, _Verdict(self._rules.judge)
         judge = verdict if self._rules.judge else None
         settled = self._insist(
             ticket, lambda: self._store.settle(delivery.id, self._rules.worker, outcome, self._clock(), judge)
         )
-        self._desk.over(ticket, taken=taken, slow_down=slow_down)
+        if outcome.status is DeliveryStatus.PENDING:
+            self._desk.postponed(ticket)
+        else:
+            self._desk.over(ticket, taken=taken, slow_down=slow_down)
         if not settled:
             log.warning("delivery id=%d was settled by another worker", delivery.id)
             return
         _report(delivery, outcome)
-        with self._lock:
-            self._done.add(delivery, outcome, verdict.reason)
+        if outcome.status is not DeliveryStatus.PENDING:
+            with self._lock:
+                self._done.add(delivery, outcome, verdict.reason)
 
     def _insist(self, ticket: Ticket, write: Callable[[], bool]) -> bool:
         """What `write` says. Behind the dot it is tried again where the store fails for a while: an answer that is
         known and not written down would be taken for none, and the message sent twice."""
-        for pause in _PAUSES if ticket.delivery.id in self._past_dot else ():
+        for pause in _PAUSES if ticket.delivery.id in self.past_dot else ():
             try:
                 return write()
             except StorageError as error:
                 log.error("delivery id=%d answered, not written down yet: %s", ticket.delivery.id, error)
                 time.sleep(pause)
         return write()
-
-    def _alarm(self, words: str) -> None:
-        log.error("alarm: %s", words)
-        with self._lock:
-            self._done.alarms.append(words)
 
 
 @dataclass(slots=True)
@@ -249,20 +200,11 @@ class _Verdict:
         return self.reason
 
 
-def _meaning(error: TransportError) -> Meaning:
-    return meaning(error.code, error.enhanced, error.text, error.step)
-
-
 def _report(delivery: Delivery, outcome: Outcome) -> None:
     level = logging.INFO if outcome.status is DeliveryStatus.ACCEPTED else logging.WARNING
     log.log(
         level,
         "delivery id=%d status=%s code=%d queue_id=%s attempt=%d text=%r",
         *(delivery.id, outcome.status.value, outcome.code, outcome.queue_id or "-", delivery.attempts + 1),
-        _discreet(outcome.text, delivery),
+        discreet(outcome.text, delivery),
     )
-
-
-def _discreet(words: str, delivery: Delivery) -> str:
-    """`words` without the recipient's address, which servers like to repeat, and which has no place in a log."""
-    return re.sub(re.escape(delivery.recipient), "(the recipient)", words, flags=re.IGNORECASE)

@@ -61,13 +61,16 @@ def deliver_due(
     tidy(store, rules, clock(), done)
     first = transports()
     workers = rules.connections if getattr(first, "parallel", True) else 1
-    desk = Desk(store, rules, pace or Pace(rules.limits), clock, stop, workers)
+    pace = pace or Pace(rules.limits)
+    workers = min(workers, pace.connections())
+    desk = Desk(store, rules, pace, clock, stop, workers)
     attempts = Attempts(store, letters, rules, clock, desk, done)
     try:
         if workers == 1:
             attempts.work(first)
         else:
             _in_threads([lambda: attempts.work(first), *[lambda: attempts.work(transports())] * (workers - 1)], desk)
+        attempts.finish()
     finally:
         store.release(rules.worker)
     done.outage, done.left, done.paused = desk.outage, desk.left, store.pauses(clock())

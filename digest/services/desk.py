@@ -11,6 +11,7 @@ import logging
 import threading
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from digest.model import DeliveryStatus
@@ -33,6 +34,10 @@ PATIENCE = 120.0
 
 TROUBLES = 3
 """So many deliveries in a row without a line that holds are no accident of theirs: the relay is out."""
+
+PROBE = 10.0
+"""For at most so many seconds the first message of a round goes alone: a login or a sender that is refused is refused
+once, and not on every connection."""
 
 _POLL = 0.5
 
@@ -74,12 +79,17 @@ class Desk:
         self._waiting: list[tuple[Delivery, Ticket | None]] = []
         self._under_way: dict[int, Permit] = {}
         self._dry: frozenset[str] | None = None
+        self._resting: set[str] = set()
+        self._probing_until = monotonic() + PROBE
         self._changed = threading.Condition()
 
     def next(self) -> Ticket | None:
         """The next delivery to send; blocks until there is one. None when the round is over."""
         with self._changed:
             while not (self._ended or self._stop()):
+                if self._workers > self._pace.connections():
+                    self._workers -= 1
+                    return None
                 if ticket := self._pick():
                     return ticket
                 if self._claim():
@@ -111,15 +121,33 @@ class Desk:
             if self._workers == 0 and not self._ended:
                 self._end(why)
 
+    def postponed(self, ticket: Ticket) -> None:
+        """A delivery is pending again, and due now: it was no fault of it that it could not go."""
+        with self._changed:
+            self._give_back(ticket)
+            self._dry = None
+
+    def throttled(self, ticket: Ticket, pause: float, *, crowded: bool) -> bool:
+        """Our mail server asks us to slow down; whether that is news."""
+        return self._pace.throttled(ticket.permit, pause, crowded=crowded)
+
+    def refused(self, why: str) -> None:
+        """Our mail server refuses us, whoever the mail is for: the round ends, and the next one may wait a while."""
+        with self._changed:
+            self._pace.refused()
+            self._end(why)
+
     def rest(self, domain: str) -> None:
         """Nothing more for `domain` in this round; what was claimed for it is free when the round ends."""
         with self._changed:
+            self._resting.add(domain)
             self._waiting = [entry for entry in self._waiting if entry[0].domain != domain]
 
     def answered(self) -> None:
         """A conversation held: what broke before was no trouble of the relay's."""
         with self._changed:
-            self._troubles = 0
+            self._troubles, self._probing_until = 0, 0.0
+            self._changed.notify_all()
 
     def trouble(self, why: str) -> None:
         """A delivery found no line that held, and `why`: too many in a row end the round."""
@@ -140,6 +168,8 @@ class Desk:
 
     def _pick(self) -> Ticket | None:
         """The first that may go now, off the desk."""
+        if self._under_way and monotonic() < self._probing_until:
+            return None
         refused: set[str] = set()
         for place, (delivery, before) in enumerate(self._waiting):
             if delivery.domain in refused:
@@ -153,7 +183,8 @@ class Desk:
 
     def _claim(self) -> bool:
         """Claim more where nothing on the desk can go; whether any came."""
-        avoid = frozenset(self._pace.blocked()) if self._waiting else frozenset()
+        blocked = self._pace.blocked() if self._waiting else ()
+        avoid = frozenset(self._resting.union(blocked))
         dry = self._dry is not None and self._dry <= avoid
         if dry or (self._waiting and self._pace.wait() > 0) or (limit := self._limit()) <= 0:
             return False
@@ -188,7 +219,8 @@ class Desk:
         blocked = self._pace.blocked()
         wait = self._pace.wait() or min(blocked.values(), default=0.0)
         if wait >= PATIENCE:
-            self.left = f"slowed down: {', '.join(sorted(blocked))}"
+            slow = ", ".join(sorted(blocked))
+            self.left = "the mail server wants a pause" if self._pace.wait() else f"slowed down: {slow}"
             return None
         return wait
 

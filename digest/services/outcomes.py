@@ -8,10 +8,12 @@ FULL        4xx: deferred; 5xx: failed               5xx, and the last 4xx of an
 POLICY      4xx: deferred; 5xx: when the pause ends  5xx: the domain pauses, alarm; no suppression
             5xx in a domain that takes other mail: failed
 SLOW_DOWN   deferred                                 the domain gets half of the pace
-SENDER      not tried at all                         the round ends, alarm
+THROTTLED   at once again, no attempt counted        all mail goes slower (`relay_rate.py`)
+QUOTA       deferred                                 the round ends, alarm
+SENDER      before RCPT: not tried; else deferred    the round ends, alarm
 SIZE        failed
 ADDRESS     failed
-PERMANENT   failed                                   a soft bounce
+PERMANENT   failed; see `suspicion.py`               a soft bounce
 TEMPORARY   deferred
 ==========  =======================================  ======================================================
 """
@@ -23,6 +25,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from digest.mail.meaning import Meaning, wait_asked
+from digest.mail.scoring import BOUNCES
 from digest.model import BounceKind, DeliveryStatus, Outcome
 
 if TYPE_CHECKING:
@@ -38,12 +41,6 @@ PAUSE_MINUTES = (30, 60, 120, 240)
 
 # The last try comes so long before the edition's life ends: time for it to be claimed, and to be made.
 _LAST_CALL = timedelta(minutes=5)
-_BOUNCES = {
-    Meaning.DEAD: BounceKind.HARD,
-    Meaning.FULL: BounceKind.SOFT,
-    Meaning.POLICY: BounceKind.POLICY,
-    Meaning.PERMANENT: BounceKind.SOFT,
-}
 
 
 def backoff(delivery: Delivery) -> timedelta:
@@ -85,6 +82,11 @@ def deferred(
     return Outcome(DeliveryStatus.DEFERRED, code, words, retry_at=later, enhanced=enhanced, bounce=bounce)
 
 
+def postponed(error: TransportError, now: datetime) -> Outcome:
+    """No try at all, as far as the message goes: due again at once, by the pace of our mail server."""
+    return Outcome(DeliveryStatus.PENDING, error.code, error.text, retry_at=now, enhanced=error.enhanced)
+
+
 def refused(delivery: Delivery, now: datetime, error: TransportError, meaning: Meaning) -> Outcome:
     """What a 5xx means for its delivery; POLICY is here that of a domain which takes our other mail.
 
@@ -92,7 +94,7 @@ def refused(delivery: Delivery, now: datetime, error: TransportError, meaning: M
     """
     if meaning is Meaning.FULL and not error.enhanced:
         return deferred(delivery, now, error.text, error.code, meaning=meaning)
-    return _failed(error, _BOUNCES.get(meaning))
+    return _failed(error, BOUNCES.get(meaning))
 
 
 def held_off(delivery: Delivery, error: TransportError, until: datetime) -> Outcome:

@@ -1,8 +1,9 @@
 """Pace: how fast mail may leave, in all and to each domain.
 
 What a receiver bears is not known beforehand, so it is felt out as TCP does (RFC 5681): a domain that asks
-to slow down gets half of what it got, and after every ten messages that it took a little more again. Time
-comes from a clock in seconds that never goes back, because rounds of `digest run --now` stand still.
+to slow down gets half of what it got, and after every ten messages that it took a little more again. What our
+own mail server bears, whoever the mail is for, stands in `relay_rate.py`. Time comes from a clock in seconds
+that never goes back, because rounds of `digest run --now` stand still.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from digest.services.relay_rate import RelayRate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,6 +101,7 @@ class Pace:
         self.limits, self._clock = limits, clock
         self._lock = threading.Lock()
         self._all = _Bucket(_a_second(limits.rate), clock())
+        self._relay = RelayRate(limits.connections)
         self._domains: dict[str, _Domain] = {}
         self._mean = _FIRST_GUESS
 
@@ -106,9 +110,10 @@ class Pace:
         with self._lock:
             now = self._clock()
             state = self._domains.get(domain) or self._new(now)
-            if self._all.wait(now) > 0 or state.wait(now) > 0:
+            if self._all.wait(now) > 0 or self._relay.wait(now) > 0 or state.wait(now) > 0:
                 return None
             self._all.take()
+            self._relay.begin(now)
             state.bucket.take()
             state.active += 1
             self._domains[domain] = state
@@ -120,16 +125,34 @@ class Pace:
             now, state = self._clock(), self._domains[permit.domain]
             state.active -= 1
             self._mean += _WEIGHT * (now - permit.started - self._mean)
+            if taken:
+                self._relay.taken(now)
             # Those under way together are answered together: that is one request, not many.
             if slow_down and permit.started > state.slowed_at:
                 self._slow(state, now)
             elif taken:
                 self._recover(state, now)
 
-    def wait(self) -> float:
-        """Seconds until any message may begin, as far as the rate for all goes."""
+    def throttled(self, permit: Permit, pause: float = 0.0, *, crowded: bool = False) -> bool:
+        """Note what our mail server bears (see `RelayRate.throttled`); False where it had just been noted."""
         with self._lock:
-            return self._all.wait(self._clock())
+            return self._relay.throttled(permit.started, self._clock(), pause, crowded=crowded)
+
+    def refused(self) -> None:
+        """Note that our mail server refuses us, whoever the mail is for."""
+        with self._lock:
+            self._relay.refused(self._clock())
+
+    def connections(self) -> int:
+        """How many connections to our mail server may be open."""
+        with self._lock:
+            return self._relay.connections(self._clock())
+
+    def wait(self) -> float:
+        """Seconds until any message may begin, as far as the rates for all go."""
+        with self._lock:
+            now = self._clock()
+            return max(self._all.wait(now), self._relay.wait(now))
 
     def blocked(self) -> dict[str, float]:
         """The domains to which nothing may begin now, and the seconds until that changes by itself."""
@@ -143,7 +166,7 @@ class Pace:
         """How many messages can be sent in that time, by the rate and by how long the last ones took; at least 1."""
         with self._lock:
             by_time = self.limits.connections * seconds / max(self._mean, 1e-3)
-            return max(1, int(min(by_time, self._all.rate * seconds)))
+            return max(1, int(min(by_time, self._all.rate * seconds, self._relay.rate * seconds)))
 
     def _new(self, now: float) -> _Domain:
         return _Domain(self.limits.domain_connections, _Bucket(_a_second(self.limits.domain_rate), now))

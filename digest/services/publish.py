@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from digest.editions.compose import Limits, compose
@@ -23,7 +25,7 @@ from digest.services.guard import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from digest.mail.tokens import Keyring
     from digest.model import Paper, Profile, Scored, Subscriber
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("digest.publish")
 
+_DAY = timedelta(days=1)
 _AT_ONCE = 500
 """So many subscribers' opinions of papers are held in memory."""
 _LOOK_BACK = 5_000
@@ -42,8 +45,8 @@ _LOOK_BACK = 5_000
 class PublishRules:
     """What an installation decides about its editions.
 
-    `replacements` is "never", "sent" or "always"; `life` is how long a delivery may take before it is
-    dropped in favour of the next edition. Message-IDs are made of `keys` and stand at `domain`.
+    `replacements` is "never", "sent" or "always"; `life` is how long a delivery to a daily reader may take before it
+    is dropped in favour of the next edition (see `expiry`). Message-IDs are made of `keys` and stand at `domain`.
     """
 
     limits: Limits
@@ -129,7 +132,7 @@ def publish_due(
     """
     guard = guard or Guard()
     store.resume(now)
-    due = list(_due_now(store, now, guard))
+    due = sorted(_due_now(store, now, guard), key=lambda subscriber: _turn(subscriber, now))
     if not due:
         return
     past = learning.known(store, ranker, _tastes(store, ranker, due), guard)
@@ -188,6 +191,15 @@ def _due_now(store: Store, now: datetime, guard: Guard) -> Iterator[Subscriber]:
             is_due = _is_due(store, subscriber, now)
         if is_due:
             yield subscriber
+
+
+def _turn(subscriber: Subscriber, now: datetime) -> tuple[int, bytes]:
+    """Whose edition is made, and so sent, before whose: who has waited longest, and each day others of the rest.
+
+    The cutoff of somebody whose last edition was never sent has gone back. With a mail server that takes only so
+    many messages a day, it is then not always the same readers who come last.
+    """
+    return subscriber.cutoff, sha256(f"{now.date()}/{subscriber.id}".encode()).digest()
 
 
 def _tastes(store: Store, ranker: Ranker, subscribers: Sequence[Subscriber]) -> Iterator[Profile]:
@@ -258,10 +270,22 @@ def new_delivery(subscriber: Subscriber, edition: Edition, rules: PublishRules) 
         message_id=message_id(rules.keys.keys[0], rules.domain, *names, edition.edition_date),
         status=DeliveryStatus.PENDING,
         due_at=edition.created_at,
-        expires_at=edition.created_at + rules.life,
+        expires_at=expiry(subscriber, edition.created_at, rules.life),
         created_at=edition.created_at,
         address_hash=rules.keys.address_hash(subscriber.address),
     )
+
+
+def expiry(subscriber: Subscriber, made_at: datetime, life: timedelta) -> datetime:
+    """When a delivery is given up: `life` after its edition was made, or later by as much as editions are rarer.
+
+    A mail server that is out for a day costs a weekly reader nothing, then; whose editions are a day apart gets the
+    next one instead.
+    """
+    following = next_due(subscriber.rhythm, subscriber.send_at, subscriber.zone, made_at)
+    before = last_due(subscriber.rhythm, subscriber.send_at, subscriber.zone, made_at)
+    days = (edition_date(following, subscriber.zone) - edition_date(before, subscriber.zone)).days
+    return made_at + life + _DAY * max(0, days - 1)
 
 
 def left_out(scored: Sequence[Scored], edition: Edition) -> list[Scored]:

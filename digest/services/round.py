@@ -30,7 +30,7 @@ class DeliveryRules:
     `sender` is the envelope sender, with `verp` and `keys` with a token of the delivery in it; `worker` the
     name to claim under; `resend_unknown` whether an unknown outcome is tried once more. `connections` to
     `domain_rate` are those of `Limits`, `warm_up` the messages of the first day (0: no limit). `judge`
-    decides which bounces suppress an address; without it none does.
+    decides which bounces suppress an address; without it none does. `relay` names our mail server for alarms.
     """
 
     sender: str
@@ -44,6 +44,7 @@ class DeliveryRules:
     domain_rate: int = 0
     warm_up: int = 0
     judge: Judge | None = None
+    relay: str = "the mail server"
 
     @property
     def limits(self) -> Limits:
@@ -60,6 +61,14 @@ class DeliveryRules:
         """
         if delivery.kind is DeliveryKind.ANSWER:
             return Envelope("", delivery.recipient)
+        return self.usual_envelope(delivery)
+
+    def usual_envelope(self, delivery: Delivery) -> Envelope:
+        """The envelope that a message of any kind may have, where a server takes no null sender.
+
+        Raises:
+            MessageError: see `envelope`.
+        """
         if self.keys is None:
             return Envelope(self.sender, delivery.recipient)
         sender = envelope_sender(self.sender, self.keys, delivery, self.verp)

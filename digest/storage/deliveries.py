@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, literal_column, select
@@ -24,9 +23,6 @@ _S = DeliveryStatus
 
 WAITING = (_S.PENDING, _S.DEFERRED)
 GIVEN_UP = (_S.CANCELLED, _S.EXPIRED, _S.FAILED)
-
-OLD_NEWS = timedelta(days=7)
-"""So far back a subscriber's papers are covered again: an address that takes no mail must not gather them for ever."""
 
 
 class Deliveries(Room):
@@ -118,10 +114,10 @@ def cancelled(*which: ColumnElement[bool]) -> Update:
     return deliveries.update().where(*which).values(status=_S.CANCELLED, lease_until=None)
 
 
-def cancel(connection: Connection, update: Update, now: datetime) -> set[int]:
+def cancel(connection: Connection, update: Update) -> set[int]:
     """Run an update that `cancelled` made; the ids of the deliveries, whose papers may come again."""
     ids = set(connection.scalars(update.returning(_C.id)))
-    take_back(connection, ids, now)
+    take_back(connection, ids)
     return ids
 
 
@@ -146,9 +142,9 @@ def blanked(*which: ColumnElement[bool]) -> Update:
     return deliveries.update().where(*which).values(nothing)
 
 
-def cancel_for(connection: Connection, subscriber_id: int, now: datetime) -> None:
+def cancel_for(connection: Connection, subscriber_id: int) -> None:
     """Cancel what waits for a subscriber, also where a worker has claimed it and not begun to send."""
-    cancel(connection, cancelled(not_begun(), sent_to(subscriber_id)), now)
+    cancel(connection, cancelled(not_begun(), sent_to(subscriber_id)))
 
 
 def sent_to(subscriber_id: int) -> ColumnElement[bool]:
@@ -175,12 +171,13 @@ def lock_readers(connection: Connection, ids: Collection[int]) -> None:
         connection.execute(select(subscribers.c.id).where(which).order_by(subscribers.c.id).with_for_update()).all()
 
 
-def take_back(connection: Connection, ids: Collection[int], now: datetime) -> None:
+def take_back(connection: Connection, ids: Collection[int]) -> None:
     """Let the next edition cover again what the deliveries `ids` should have brought and never will.
 
     For those that ended without a message ever having been sent; letters bring no papers. The subscriber's cutoff
-    goes back to where the edition began, but not by more than `OLD_NEWS`. A day on which the mail server was out is
-    then not lost, only late. Later editions may have been made meanwhile: what they brought is not picked again.
+    goes back to where the edition began, however long ago, as far as snapshots are kept: an address that takes no
+    mail must not gather papers for ever. A time in which the mail server was out is then not lost, only late. Later
+    editions may have been made meanwhile: what they brought is not picked again.
     """
     starts: dict[int, int] = {}
     missed = select(editions.c.subscriber_id, editions.c.from_snapshot).join_from(editions, deliveries)
@@ -188,7 +185,8 @@ def take_back(connection: Connection, ids: Collection[int], now: datetime) -> No
         starts[row.subscriber_id] = min(row.from_snapshot, starts.get(row.subscriber_id, row.from_snapshot))
     if not starts:
         return
-    oldest = connection.scalar(select(func.max(snapshots.c.id)).where(snapshots.c.taken_at < now - OLD_NEWS)) or 0
+    dropped = select(snapshots.c.id).where(snapshots.c.content.is_(None)).order_by(snapshots.c.id.desc()).limit(1)
+    oldest = connection.scalar(dropped) or 0
     # A subscriber whose row somebody else is changing is passed over: they may be waiting for ours.
     free = select(subscribers.c.id).with_for_update(skip_locked=True)
     for row in list(chunked(connection, free, subscribers.c.id, starts)):

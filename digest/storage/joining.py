@@ -273,7 +273,7 @@ def _forget(connection: Connection, which: ColumnElement[bool]) -> set[int]:
 
 def _cancel_letters(connection: Connection, ids: Collection[int], now: datetime) -> None:
     """Cancel what waits to ask for the confirmations `ids`."""
-    cancel(connection, cancelled(not_begun(), deliveries.c.confirmation_id.in_(sorted(ids))), now)
+    cancel(connection, cancelled(not_begun(), deliveries.c.confirmation_id.in_(sorted(ids))))
 
 
 def _lift(connection: Connection, address_hash: str, now: datetime) -> None:

@@ -34,7 +34,7 @@ class Leaving(Room):
         with self._db.writing() as connection:
             left = subscribers.update().where(here).values(status=SubscriberStatus.GONE, left_at=now)
             found = connection.execute(left).rowcount > 0
-            cancel_for(connection, subscriber_id, now)
+            cancel_for(connection, subscriber_id)
         return found
 
     def revive(self, subscriber_id: int, since: datetime, next_due_at: datetime | None, now: datetime) -> bool:
@@ -64,10 +64,10 @@ class Leaving(Room):
                 take_turn_for(connection, one)
             if connection.execute(subscribers.update().where(known).values(blank)).rowcount == 0:
                 return False
-            cancel_for(connection, subscriber_id, now)
+            cancel_for(connection, subscriber_id)
             # Also in the middle of a conversation: its worker finds that out before the final dot.
-            cancel(connection, cancelled(_under_way(), sent_to(subscriber_id)), now)
-            _forget_requests(connection, subscriber_id, hashes, now)
+            cancel(connection, cancelled(_under_way(), sent_to(subscriber_id)))
+            _forget_requests(connection, subscriber_id, hashes)
             for table in (interests, feedback, picks):
                 connection.execute(table.delete().where(table.c.subscriber_id == subscriber_id))
             connection.execute(blanked(sent_to(subscriber_id)))
@@ -89,11 +89,11 @@ def _under_way() -> ColumnElement[bool]:
     return deliveries.c.status == DeliveryStatus.SENDING
 
 
-def _forget_requests(connection: Connection, subscriber_id: int, hashes: Collection[str], now: datetime) -> None:
+def _forget_requests(connection: Connection, subscriber_id: int, hashes: Collection[str]) -> None:
     """Drop the proofs of a subscriber, and the open requests of their addresses, with the letters."""
     its = confirmations.c
     theirs = (its.subscriber_id == subscriber_id) | (its.confirmed_at.is_(None) & its.address_hash.in_(hashes))
     ids = set(connection.scalars(confirmations.delete().where(theirs).returning(its.id)))
     letters = deliveries.c.confirmation_id.in_(sorted(ids))
-    cancel(connection, cancelled(not_begun(), letters), now)
+    cancel(connection, cancelled(not_begun(), letters))
     connection.execute(blanked(letters))

@@ -56,6 +56,7 @@ SETTLED_FROM: dict[DeliveryStatus, tuple[DeliveryStatus, ...]] = {
     _S.ACCEPTED: (_S.SENDING, _S.DOT_SENT, _S.UNKNOWN),
     _S.FAILED: (*HELD, _S.UNKNOWN),
     _S.DEFERRED: (*HELD, _S.UNKNOWN),
+    _S.PENDING: HELD,  # it was answered, and not taken, for reasons that are not its own
     _S.UNKNOWN: (_S.SENDING, _S.DOT_SENT),
     _S.EXPIRED: UNSENT,
     _S.CANCELLED: UNSENT,
@@ -123,7 +124,7 @@ class Outbox(Room):
         with self._db.writing() as connection:
             lock_readers(connection, found)
             for statement in (suppressed, cancelled(which, is_void(now))):
-                cancel(connection, statement, now)
+                cancel(connection, statement)
             gone = select(_C.id).where(_C.id.in_(ids), ~((_C.claimed_by == worker) & (_C.status == _S.CLAIMED)))
             return set(connection.scalars(gone))
 
@@ -144,14 +145,15 @@ class Outbox(Room):
     ) -> bool:
         """Write down what became of an attempt; False where the row is not this worker's to settle.
 
-        UNKNOWN with a `retry_at` is DEFERRED to then, the first time that a delivery's fate is unknown. Where the
+        UNKNOWN with a `retry_at` is DEFERRED to then, the first time that a delivery's fate is unknown. PENDING is no
+        attempt: the message is due again at `retry_at` as if it had not been tried. Where the
         outcome holds a bounce, that is noted in the same transaction, with the suppression that `judge` makes of it.
 
         Raises:
             ValueError: no outcome at all, or a deferral that does not say until when.
         """
         legal = SETTLED_FROM.get(outcome.status)
-        if legal is None or (outcome.status is _S.DEFERRED and outcome.retry_at is None):
+        if legal is None or (outcome.status in WAITING and outcome.retry_at is None):
             raise ValueError(f"not an outcome: {outcome}")
         held = (_C.id == delivery_id) & (_C.claimed_by == worker) & _C.status.in_(legal)
         with self._db.writing() as connection:
@@ -161,7 +163,7 @@ class Outbox(Room):
                 lock_readers(connection, [delivery_id])
             settled = _write_down(connection, held, outcome, now)
             if settled and given_up:
-                take_back(connection, [delivery_id], now)
+                take_back(connection, [delivery_id])
             if settled and bounce is not None:
                 note_bounce(connection, bounce, now, judge)
         return settled
@@ -201,7 +203,7 @@ class Outbox(Room):
         with self._db.writing() as connection:
             lock_readers(connection, list(connection.scalars(select(_C.id).where(over))))
             ended = list(connection.scalars(deliveries.update().where(over).values(status=_S.EXPIRED).returning(_C.id)))
-            take_back(connection, ended, now)
+            take_back(connection, ended)
         return len(ended)
 
     def requeue(self, delivery_id: int, now: datetime, expires_at: datetime) -> bool:
@@ -280,6 +282,9 @@ def _settled(outcome: Outcome, now: datetime) -> dict[str, Any]:
     }
     if outcome.status is _S.ACCEPTED:
         values |= {"sent_at": now, "last_error": ""}
-    if outcome.status is _S.DEFERRED:
+    if outcome.status in WAITING:
         values |= {"due_at": outcome.retry_at, "claimed_by": ""}
+    if outcome.status is _S.PENDING:
+        uncounted = case((_C.status == _S.CLAIMED, _C.attempts), else_=_C.attempts - 1)
+        values |= {"attempts": uncounted, "settled_at": None}
     return values

@@ -79,7 +79,7 @@ def add_suppression(connection: Connection, suppression: Suppression) -> bool:
     which = not_begun() & (deliveries.c.address_hash == suppression.address_hash) & is_suppressed()
     lock_readers(connection, list(connection.scalars(select(deliveries.c.id).where(which))))
     theirs = cancelled(which)
-    cancel(connection, theirs.values(last_error=f"suppressed: {suppression.reason}"), suppression.since)
+    cancel(connection, theirs.values(last_error=f"suppressed: {suppression.reason}"))
     return added
 
 

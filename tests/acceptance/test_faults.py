@@ -43,7 +43,7 @@ def test_what_failed_for_now_goes_out_later(case: str, code: int, tmp_path: Path
     with sink(case) as server:
         house = relayed(tmp_path, server.port, READERS)
         assert tick(house, MORNING)["deliveries"] == {"deferred": 2}
-        seen = taken(server)
+        seen = sorted(set(taken(server)))  # what was throttled was tried again at a slower pace
     assert states(house) == dict.fromkeys(READERS, State("deferred", code))
     assert suppressed(house) == {}
     with sink("ok", server.port) as server:

@@ -73,7 +73,8 @@ def test_a_server_that_refuses_us_as_a_sender_stops_everything(lived_in: House) 
         through(lived_in, server)
         done = call("run", "--now", NOON)
     assert done.code == 1
-    assert "ALARM: the mail server refuses us as a sender: 530 5.7.0 log in first\n" in done.err
+    named = f"the mail server 127.0.0.1:{server.port}"
+    assert f"ALARM: {named} refuses us as a sender: 530 5.7.0 log in first\n" in done.err
     assert "no mail could be sent: 530 5.7.0 log in first\n" in done.err
     assert call("deliveries", "--json", "--status", "pending").lines[0]["attempts"] == 0
 

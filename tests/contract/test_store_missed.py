@@ -106,10 +106,19 @@ def test_so_is_one_after_which_another_was_made_meanwhile(store: Store) -> None:
     assert store.picked(person.id, [p.key for p in papers]) == {papers[1].key: papers[1].revision}
 
 
-def test_the_cutoff_never_goes_forward_and_papers_of_last_month_are_no_news(store: Store) -> None:
+def test_an_edition_is_covered_again_from_its_own_beginning_however_old(store: Store) -> None:
+    ids = [ingest(store, change(paper()), taken=snapshot(taken_at=NOW - timedelta(days=days))) for days in (90, 8, 1)]
+    person = enrol(store, cutoff=0, next_due_at=NOW)
+    published(store, person, 0, ids[2])
+    settled(store, S.FAILED)
+    assert store.subscriber(person.id).cutoff == 0
+
+
+def test_the_cutoff_never_goes_forward_nor_behind_the_snapshots_that_are_kept(store: Store) -> None:
     ids = [
         ingest(store, change(paper()), taken=snapshot(taken_at=NOW - timedelta(days=days))) for days in (30, 8, 6, 1)
     ]
+    store.forget_bytes(NOW - timedelta(days=7))
     person = enrol(store, cutoff=0, next_due_at=NOW)
     published(store, person, 0, ids[3])
     settled(store, S.FAILED)
@@ -141,7 +150,7 @@ def test_thousands_that_expire_at_once(store: Store) -> None:
     others = range(number + 1, number + 100_000)
     with store._db.writing() as connection:
         lock_readers(connection, {number, *others})
-        take_back(connection, {number, *others}, NOW)
+        take_back(connection, {number, *others})
     assert store.expire(NOW + LIFE) == 1
     assert store.subscriber(person.id).cutoff == first
 

@@ -68,8 +68,14 @@ def bounces(store: Store, address: str) -> list[BounceKind]:
         (Refusal("no", 554, "", "dot"), "deferred", None),
         (Deferral("4.7.0 policy", 454, "4.7.0", "rcpt"), "deferred", None),
         (Deferral("4.7.1 slower", 450, "4.7.1", "rcpt"), "deferred", None),
-        (Deferral("4.3.2 closing", 421, "4.3.2", "dot"), "deferred", None),
-        (Outage("4.3.2 closing", 421, "4.3.2", "rcpt"), "deferred", None),
+        (Deferral("4.3.2 closing", 421, "4.3.2", "dot"), "accepted", None),
+        (Outage("4.3.2 closing", 421, "4.3.2", "rcpt"), "accepted", None),
+        (Deferral("Throttling failure", 454, "", "dot"), "accepted", None),
+        (Deferral("4.7.1 too many messages", 451, "4.7.1", "data"), "accepted", None),
+        (Refusal("5.4.5 daily sending limit", 550, "5.4.5", "dot"), "deferred", None),
+        (Refusal("Email address is not verified", 554, "", "dot"), "deferred", None),
+        (Refusal("5.7.1 Relay access denied", 554, "5.7.1", "rcpt"), "deferred", None),
+        (Refusal("5.1.8 Sender address rejected", 553, "5.1.8", "rcpt"), "deferred", None),
     ],
 )
 def test_what_becomes_of_the_delivery_and_of_the_address(
