@@ -142,6 +142,7 @@ def remove_command(obj: dict[str, Any], address: str) -> None:
 for _other in (
     subscriptions.pause_command,
     subscriptions.resume_command,
+    subscriptions.new_link_command,
     subscriptions.consents_command,
     subscriptions.erase_command,
 ):

@@ -63,6 +63,24 @@ def _tell(subscriber: Subscriber, as_json: bool) -> None:
         say(f"{subscriber.address}: {subscriber.status.value}{f' until {minute(until)}' if until else ''}")
 
 
+@click.command("new-link", short_help="End somebody's links, but those to unsubscribe.")
+@click.argument("address")
+@json_option
+@click.pass_obj
+def new_link_command(obj: dict[str, Any], address: str, as_json: bool) -> None:
+    """End the links to the page, the feed and the editions of ADDRESS in all mails so far.
+
+    Those to unsubscribe work on; the next mail brings new ones.
+    """
+    from digest.app import App
+    from digest.services.enrol import find
+
+    with App.load(obj["config"]).store() as store:
+        found = find(store, address)
+        store.new_link(found.id)
+    echo_json({"renewed": found.address}) if as_json else say(f"the links of {found.address} have ended")
+
+
 @click.command("consents", short_help="The proofs that somebody asked for mail.")
 @click.argument("address")
 @json_option

@@ -30,6 +30,7 @@ _FOR_READERS = (
     ("like 2", "more like the second paper of the digest that you answer to; also: dislike 2"),
     ("pause 2 weeks", "no digest for so long; also: pause until 2026-12-24, or pause alone"),
     ("resume", "go on after a pause"),
+    ("new link", "end the links in all mails so far but those to unsubscribe, and get new ones"),
     ("unsubscribe", "no digest any more"),
 )
 
@@ -136,6 +137,12 @@ def paused(reader: Subscriber) -> list[str]:
 def resumed(reader: Subscriber, now: datetime) -> list[str]:
     """That the digest goes on."""
     return ["The digest goes on.", *filter(None, [_next(reader, now)])]
+
+
+def renewed(reader: Subscriber, links: Links | None) -> list[str]:
+    """That old links have ended."""
+    said = "The links to your page, your feed and your editions in all mails so far have ended."
+    return [said, "Those to unsubscribe still work.", *_manage(reader, links)]
 
 
 def opinion(more: bool, rank: int, title: str) -> str:

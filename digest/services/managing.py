@@ -15,14 +15,16 @@ from digest.model import Opinion, SubscriberStatus
 from digest.ranking.archive import can_expand
 from digest.ranking.query import parse, parse_all
 from digest.services import enrol, feedback
+from digest.services.joining import ask_for_link
 from digest.services.learning import OPINIONS, embedder_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from digest.model import Feedback, Interest, Subscriber
+    from digest.model import Feedback, Interest, Subscriber, TurnedAway
     from digest.ranking import Ranker
+    from digest.services.joining import JoinRules, Place
     from digest.storage import Store
 
 LONGEST_PAUSE = timedelta(days=366)
@@ -88,6 +90,23 @@ def unpause(store: Store, subscriber: Subscriber, now: datetime) -> Subscriber:
     if before.status is not SubscriberStatus.PAUSED:
         return before
     return _changed(store, before, replace(before, status=SubscriberStatus.ACTIVE, paused_until=None), now)
+
+
+def renew_link(
+    store: Store, rules: JoinRules, subscriber: Subscriber, place: Place, now: datetime
+) -> TurnedAway | None:
+    """End all links to what is a subscriber's own, but those to unsubscribe, and send the new one to their address.
+
+    Not to whoever asks: they may have come by a mail that was passed on.
+
+    Returns:
+        The cap that keeps it from being sent now, or None; the next edition brings it anyway.
+
+    Raises:
+        UsageError: they have left.
+    """
+    store.new_link(present(store, subscriber.id).id)
+    return ask_for_link(store, rules, subscriber.address, place, now)
 
 
 def mute(store: Store, subscriber: Subscriber, term: str, now: datetime) -> Interest:

@@ -59,6 +59,7 @@ class Reader:
             Verb.LIKE: lambda command: self._opinions(command, MORE),
             Verb.DISLIKE: lambda command: self._opinions(command, LESS),
             Verb.MUTE: self._mute,
+            Verb.RENEW: self._renew,
             Verb.UNSUBSCRIBE: self._unsubscribe,
         }
 
@@ -134,6 +135,10 @@ class Reader:
     def _mute(self, command: Command) -> list[str]:
         muted = managing.mute(self._store, self._me, command.argument, self._now)
         return [answers.muted(muted, self._me.interests.index(muted) + 1)]
+
+    def _renew(self, _command: Command) -> list[str]:
+        self._store.new_link(self._id)
+        return answers.renewed(self._me, self._links)
 
     def _unsubscribe(self, _command: Command) -> list[str]:
         self._store.remove_subscriber(self._id, self._now)

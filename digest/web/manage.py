@@ -20,7 +20,7 @@ from digest.services import enrol, feedback, managing
 from digest.web import owned, people, wishing
 from digest.web.forms import zones_by_area
 from digest.web.rendering import page, redirect
-from digest.web.request import allow, field
+from digest.web.request import allow, field, network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,6 +108,12 @@ def _drop(site: Site, subscriber: Subscriber) -> Response:
     return _said(site, subscriber, "dropped")
 
 
+def _renew(site: Site, subscriber: Subscriber) -> Response:
+    sent = managing.renew_link(site.store, site.join_rules, subscriber, network(), site.clock()) is None
+    site.nudge()
+    return page(site, "renewed.html", private=True, sent=sent)
+
+
 _ACTS: dict[str, Callable[[Site, Subscriber], Response]] = {
     "save": _save,
     "try": _try,
@@ -115,6 +121,7 @@ _ACTS: dict[str, Callable[[Site, Subscriber], Response]] = {
     "resume": _resume,
     "forget": _forget,
     "drop": _drop,
+    "renew": _renew,
 }
 
 

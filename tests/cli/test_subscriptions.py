@@ -86,3 +86,12 @@ def test_a_wrong_place_for_the_pages(lived_in: House) -> None:
     assert 'listen = ""' in lived_in.config.read_text()
     assert 'web.listen is ""' in call("web").err
     assert call("status", "--json").json["pages"] is None
+
+
+@pytest.mark.usefixtures("lived_in")
+def test_a_new_link() -> None:
+    done = call("subscribers", "new-link", "ada@example.test")
+    assert (done.code, done.out) == (0, "the links of ada@example.test have ended\n")
+    with App.load(None).store() as store:
+        assert sorted(one.link_generation for one in store.subscribers()) == [0, 1]
+    assert call("subscribers", "new-link", "nobody@example.test").code == 2

@@ -56,6 +56,8 @@ def parsed(subject: str, *lines: str, hint: str = "") -> Parsed:
         ("more #2, 3 and 4", Command(Verb.LIKE, "#2, 3 and 4")),
         ("less 2", Command(Verb.DISLIKE, "2")),
         ("mute survey", Command(Verb.MUTE, "survey")),
+        ("new link", Command(Verb.RENEW, "link")),
+        ("renew my link", Command(Verb.RENEW, "my link")),
     ],
 )
 def test_each_command_as_subject_and_as_line(line: str, command: Command) -> None:
@@ -68,6 +70,9 @@ def test_each_command_as_subject_and_as_line(line: str, command: Command) -> Non
     "line",
     [
         "Stop sending so much about cats",
+        "New results in biology",
+        "new",
+        "new links between genes and sleep",
         "I want to unsubscribe",
         "unsubscribed",
         "show and tell: a neural image caption generator",

@@ -146,6 +146,12 @@ def test_pausing(store: Store, reader: Subscriber, written: str, until: datetime
     assert (me(store).status, me(store).paused_until) == (SubscriberStatus.ACTIVE, None)
 
 
+@pytest.mark.usefixtures("reader")
+def test_a_new_link_ends_the_old_ones(store: Store) -> None:
+    assert "have ended" in command(store, "new link")
+    assert me(store).link_generation == 1
+
+
 def said_of(store: Store, reader: Subscriber) -> dict[str, tuple[Opinion, str]]:
     return {one.paper.key: (one.opinion, one.origin) for one in store.feedback([reader.id]).get(reader.id, [])}
 

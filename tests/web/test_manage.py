@@ -261,6 +261,18 @@ def test_who_left_finds_the_way_back(client: FlaskClient, site: Site, ada: Subsc
     assert site.store.subscriber(ada.id).status is SubscriberStatus.GONE
 
 
+def test_a_new_link_is_sent_by_mail_and_ends_the_old_one(client: FlaskClient, site: Site, ada: Subscriber) -> None:
+    """Whoever came by a mail that was passed on is out, and does not see the new one."""
+    old, leave = paths(site).manage(ada), paths(site).unsubscribe(ada)
+    assert "Make a new link" in client.get(old).text
+    answer = client.post(old, data={"do": "renew"})
+    renewed = paths(site).manage(site.store.subscriber(ada.id))
+    assert (answer.status_code, "have ended" in answer.text, renewed in answer.text) == (200, True, False)
+    assert [client.get(place).status_code for place in (old, renewed, leave)] == [404, 200, 200]
+    assert site.store.deliveries(limit=1)[0].kind is DeliveryKind.LINK
+    assert client.post(old, data={"do": "renew"}).status_code == 404
+
+
 def test_a_link_that_is_not_ours_shows_nothing_of_anybody(client: FlaskClient, site: Site, ada: Subscriber) -> None:
     tokens = [
         "a" * 40,

@@ -69,6 +69,7 @@ class Verb(StrEnum):
     LIKE = "like"
     DISLIKE = "dislike"
     MUTE = "mute"
+    RENEW = "renew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ _WORDS = {
     Verb.LIKE: "like more",
     Verb.DISLIKE: "dislike less",
     Verb.MUTE: "mute hide",
+    Verb.RENEW: "new renew",
 }
 _VERBS = {word: verb for verb, words in _WORDS.items() for word in words.split()}
 _HINTED = (Verb.SUBSCRIBE, Verb.UNSUBSCRIBE, Verb.CONFIRM, Verb.HELP)
@@ -128,7 +130,7 @@ _HINTS = {word: verb for word, verb in _VERBS.items() if verb in _HINTED} | {"re
 
 _LINE = re.compile(r"(?:please[,:]?\s{1,5})?([a-z]{2,12}|\?)(?:\s{0,5}:|(?=\s)|$)(.*)", re.IGNORECASE)
 _BARE = (Verb.UNSUBSCRIBE, Verb.HELP, Verb.SHOW, Verb.RESUME)
-_NO_INTEREST = (*_BARE, Verb.SET, Verb.PAUSE, Verb.LIKE, Verb.DISLIKE)
+_NO_INTEREST = (*_BARE, Verb.SET, Verb.PAUSE, Verb.LIKE, Verb.DISLIKE, Verb.RENEW)
 _FILLERS = re.compile(
     "me|my|mine|all|the|now|please|thanks?|you|to|from|this|your|digest|list|mailing|mails?|e-?mails?|again|it|"
     "interests?|settings?|wishes|subscription|commands?|everything"
@@ -147,6 +149,7 @@ _SHAPES = {
     Verb.ADD: _SOMETHING,
     Verb.DROP: _SOMETHING,
     Verb.MUTE: _SOMETHING,
+    Verb.RENEW: re.compile(r"(?:my\s|the\s|a\s)?(?:new\s)?(?:personal\s)?link", re.IGNORECASE),
 }
 _INTERESTS = re.compile(r"interests?\b.*", re.IGNORECASE)
 _REPLY = re.compile(r"(?:re|aw|sv|vs|antw|odp|res|fwd?|wg|回复|答复)(?:\[\d{1,3}\])?\s?[:：]\s{0,5}", re.IGNORECASE)
