@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from digest.model import Snapshot
+    from digest.sources.feedtext import Labelled
 
 _MARKS = (
     b"arxiv.org/schemas/atom",
@@ -94,10 +95,17 @@ def feed_day(feed: Mapping[str, Any]) -> date | None:
     return _eastern_day(text_field(feed, "published")) or _eastern_day(text_field(feed, "updated"))
 
 
-def arxiv_entry(fields: Mapping[str, Any], place: str, day: date | None, channel: Channel = NO_CHANNEL) -> Entry:
+def arxiv_entry(
+    fields: Mapping[str, Any],
+    place: str,
+    day: date | None,
+    channel: Channel = NO_CHANNEL,
+    text: Labelled | None = None,
+) -> Entry:
     """The entry in feedparser's `fields` of one item; an item that is no paper of arXiv's is read as any feed's.
 
-    `day` is that of the whole feed, for items without a date of their own.
+    `day` is that of the whole feed, for items without a date of their own; `text` is what an item of another
+    feed says.
 
     Raises:
         ValueError: neither title, text nor link.
@@ -107,7 +115,7 @@ def arxiv_entry(fields: Mapping[str, Any], place: str, day: date | None, channel
     link = text_field(fields, "link")
     found = [pair for pair in map(arxiv_id, filter(None, (told.id, guid, link))) if pair]
     if not found or not (told.title or told.abstract):
-        return feed_entry(fields, place, channel)
+        return feed_entry(fields, place, channel, text)
     number, version = found[0][0], next((pair[1] for pair in found if pair[1] and pair[0] == found[0][0]), None)
     return Entry(
         title=told.title or told.abstract[:100],

@@ -17,7 +17,7 @@ from digest.model import Reading
 from digest.sources import jsontext
 from digest.sources.arxiv import arxiv_entry, feed_day
 from digest.sources.collecting import collect
-from digest.sources.feed import channel_of
+from digest.sources.feed import channel_of, described
 from digest.sources.feedtext import TITLE, clean, dict_fields, text_field
 from digest.sources.fields import mapping, words
 from digest.sources.links import http_url
@@ -123,5 +123,6 @@ def _bound(feeds: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> Iterator
     """A reader bound to each entry, with the day and the address of its feed."""
     for feed, entries in feeds:
         day, channel = feed_day(feed), channel_of(Parsed(feed, tuple(entries), frozenset()), "")
-        for fields in entries:
-            yield partial(arxiv_entry, fields, day=day, channel=channel)
+        texts = described(entries) if "arxiv.org" not in channel.base else [None] * len(entries)
+        for fields, text in zip(entries, texts, strict=True):
+            yield partial(arxiv_entry, fields, day=day, channel=channel, text=text)

@@ -34,7 +34,7 @@ from digest.sources.links import http_url
 from digest.sources.parsing import parse_feed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from digest.model import Snapshot
     from digest.sources.parsing import Parsed
@@ -84,7 +84,7 @@ def read(snapshot: Snapshot) -> Reading:
     """
     parsed = parse_feed(snapshot)
     channel = channel_of(parsed, snapshot.place)
-    items = list(zip(parsed.entries, abstracts([_item(fields) for fields in parsed.entries]), strict=True))
+    items = list(zip(parsed.entries, described(parsed.entries), strict=True))
     entries, rejects = collect(items, lambda item, place: feed_entry(item[0], place, channel, item[1]))
     title = clean(text_field(parsed.feed, "title"), TITLE)
     return Reading("feed", entries, rejects, title=title, skip_days=parsed.skip_days)
@@ -92,11 +92,17 @@ def read(snapshot: Snapshot) -> Reading:
 
 def channel_of(parsed: Parsed, place: str) -> Channel:
     """What the feed from `place` says for all of its items."""
+    own = [text_field(link, "href") for link in dict_fields(parsed.feed.get("links")) if link.get("rel") == "self"]
     return Channel(
-        base=http_url(place) or http_url(text_field(parsed.feed, "link")),
+        base=_first_url([place, *own, text_field(parsed.feed, "link")], ""),
         order=day_order(text_field(item, name) for item in parsed.entries for name in (*_DATES, "updated")),
         authors=_people(parsed.feed) if parsed.version.startswith("atom") else (),
     )
+
+
+def described(entries: Sequence[Mapping[str, Any]]) -> list[Labelled]:
+    """What the texts of a feed's items say, without what is around their abstracts, in feedparser's order."""
+    return abstracts([_item(fields) for fields in entries])
 
 
 def feed_entry(
@@ -109,7 +115,7 @@ def feed_entry(
     """
     title = clean(text_field(fields, "title"), TITLE)
     arxiv = announced(best_text(_texts(fields)))
-    told = Labelled(arxiv.abstract) if arxiv else told or abstracts([_item(fields)])[0]
+    told = Labelled(arxiv.abstract) if arxiv else told or described([fields])[0]
     text = told.text[:ABSTRACT].rstrip()
     links = _links(fields, channel.base)
     title = title or opening(text) or links.best.partition("://")[2]

@@ -1,4 +1,5 @@
-"""OAI-PMH 2.0 answers (ListRecords, GetRecord) in arXiv's formats arXiv and arXivRaw, and in Dublin Core.
+"""OAI-PMH 2.0 answers (ListRecords, GetRecord) in arXiv's formats arXiv and arXivRaw, in Dublin Core, and in
+any other format that uses the names of Dublin Core (DataCite, those of single publishers).
 
 http://www.openarchives.org/OAI/openarchivesprotocol.html, sections 2.5, 3.6 and 4.5. A datestamp is the day of the
 record's last change, which is the only date by which a repository can be harvested: it becomes `listed_on`.
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from digest.errors import NotAFeed
 from digest.model import Entry, Links, Reading
 from digest.papers.identity import arxiv_id, doi
-from digest.sources.byline import arxiv_authors, names, turned
+from digest.sources.byline import arxiv_authors, element_authors, names
 from digest.sources.collecting import collect
 from digest.sources.dates import parse_date, parse_day
 from digest.sources.feedtext import TITLE, clean
@@ -21,10 +22,12 @@ from digest.sources.looks import refusal
 from digest.sources.xmltext import first_text, texts, tree
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from xml.etree.ElementTree import Element
 
     from digest.model import Snapshot
 
+_NAMES = ("name", "creatorName", "authorName", "namePart", "displayName")
 _ROOT = re.compile(rb"<(?:\w{1,20}:)?OAI-PMH[\s>]")
 
 
@@ -67,8 +70,8 @@ def _entry(record: Element, place: str) -> Entry:
     described = record.find("metadata/*")
     if described is None:
         raise ValueError("a record without metadata")
-    told = _dublin_core(described) if described.tag == "dc" else _arxiv(described)
-    title = clean(first_text(described, "title"), TITLE)
+    told = _arxiv(described) if described.tag in ("arXiv", "arXivRaw") else _described(described)
+    title = clean(first_text(described, ".//title"), TITLE)
     if not title:
         raise ValueError("a record without title")
     listed = parse_day(first_text(record, "header/datestamp")[:10])
@@ -104,20 +107,40 @@ def _version(record: Element) -> int | None:
     return max((int(n) for n in numbers if n.isascii() and n.isdigit() and len(n) < 4), default=None)
 
 
-def _dublin_core(record: Element) -> dict[str, Any]:
-    """The fields of oai_dc: the longest description is the abstract, the others are comments."""
-    identifiers = [*texts(record, "identifier"), *texts(record, "relation")]
-    dates = [moment for text in texts(record, "date") if (moment := parse_date(text))]
+def _described(record: Element) -> dict[str, Any]:
+    """The fields of Dublin Core, of formats that nest its names (DataCite, a publisher's own), or of both.
+
+    The longest description is the abstract unless one is called so, the others are comments; one that names what the
+    work is part of is none.
+    """
+    identifiers = [*texts(record, ".//identifier"), *texts(record, "relation"), *texts(record, ".//doi")]
+    dates = _dates(record)
+    whole = " ".join((*texts(record, ".//relation"), *texts(record, ".//source"), *texts(record, ".//publisher")))
+    told = texts(record, ".//abstract") or texts(record, ".//description")
+    abstracts = [text for text in told if text.partition(";")[0].strip() not in whole]
     return {
-        "abstract": max((clean(text) for text in texts(record, "description")), key=len, default=""),
-        "authors": names([turned(name) for name in texts(record, "creator")]),
-        "categories": tuple(dict.fromkeys(clean(text, 100) for text in texts(record, "subject")))[:50],
+        "abstract": max(map(clean, abstracts), key=len, default=""),
+        "authors": element_authors(_people(record)),
+        "categories": tuple(dict.fromkeys(clean(text, 100) for text in texts(record, ".//subject")))[:50],
         "id": next((text for text in identifiers if arxiv_id(text)), ""),
         "doi": next((text for text in identifiers if doi(text)), ""),
         "url": next(filter(None, map(http_url, identifiers)), ""),
         "published": min(dates, default=None),
         "updated": max(dates) if len(dates) > 1 else None,
     }
+
+
+def _people(record: Element) -> list[str]:
+    """The names of creators, which stand in them or in an element of theirs beside an affiliation."""
+    people = [*record.iterfind(".//creator")] or [*record.iterfind(".//author")]
+    return [first_text(one, *_NAMES) or " ".join("".join(one.itertext()).split()) for one in people]
+
+
+def _dates(record: Element) -> list[datetime]:
+    """The dates of a work; a year alone only where nothing tells more."""
+    told = [text for name in ("date", "issued", "created", "available") for text in texts(record, f".//{name}")]
+    exact = [text for text in told if len(text) > 4]
+    return [moment for text in exact or told or texts(record, ".//publicationYear") if (moment := parse_date(text))]
 
 
 def _identified(identifier: str, told: dict[str, Any]) -> dict[str, Any]:

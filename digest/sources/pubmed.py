@@ -70,7 +70,8 @@ def _entry(article: Element, place: str) -> Entry:
 def _abstract(article: Element) -> str:
     """The abstract's sections, each after its label ("BACKGROUND: ...")."""
     parts = []
-    for section in article.iterfind("MedlineCitation/Article/Abstract/AbstractText"):
+    own = article.iterfind("MedlineCitation/Article/Abstract/AbstractText")
+    for section in [*own] or article.iterfind("MedlineCitation/OtherAbstract/AbstractText"):
         text = clean(markup(section, "."))
         label = clean(section.get("Label", ""), 100)
         parts.append(f"{label}: {text}" if label and label != "UNLABELLED" else text)
@@ -87,6 +88,8 @@ def _date(article: Element, path: str) -> datetime | None:
     """Year, Month ("03" or "Mar") and Day below `path`; the first day where only a month or year is known."""
     parts = [first_text(article, f"{path}/{name}") for name in ("Year", "Month", "Day")]
     known = parts[: parts.index("")] if "" in parts else parts
+    if not known and (told := first_text(article, f"{path}/MedlineDate")):  # "2026 May-Jun", "2025 Dec-2026 Jan"
+        return parse_date(told)
     return parse_date(("-" if parts[1].isdigit() else " ").join(known)) if known else None
 
 

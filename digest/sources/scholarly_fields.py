@@ -32,6 +32,8 @@ TITLES = (
     "item.name.en",
     "item.name",
     "name",
+    "original-title",
+    "project.project-title.title",
 )
 ABSTRACTS = (
     "abstract",

@@ -142,6 +142,44 @@ def test_dates_are_in_the_order_of_the_whole_feed_and_never_guessed() -> None:
     assert days == ["2026-06-05", "2026-06-25", None, None, "2026-05-01"]
 
 
+@pytest.mark.parametrize(
+    ("head", "link", "url"),
+    [
+        ("<link>https://ants.test/feed/</link>", "/papers/1", "https://ants.test/papers/1"),
+        ("<link>https://ants.test/feed/</link>", "1?a=b", "https://ants.test/feed/1?a=b"),
+        ("", "//ants.test/1", "https://ants.test/1"),
+    ],
+)
+def test_an_item_with_nothing_but_a_relative_link(head: str, link: str, url: str) -> None:
+    content = f"<rss version='2.0'><channel>{head}<item><link>{link}</link></item></channel></rss>"
+    (entry,) = read(content, place="spool/feed.xml").entries
+    assert (entry.title, entry.links.abstract) == (url.removeprefix("https://"), url)
+
+
+def test_relative_links_of_atom_are_relative_to_its_base_or_itself() -> None:
+    own = "<link rel='self' href='https://ants.test/a/feed'/>"
+    entry = "<entry><link href='b'/></entry>"
+    assert read(ATOM.format(own + entry), place="feed.xml").entries[0].links.abstract == "https://ants.test/a/b"
+    based = ATOM.replace("<feed", "<feed xml:base='https://ants.test/x/'").format(entry)
+    assert read(based, place="feed.xml").entries[0].links.abstract == "https://ants.test/x/b"
+
+
+def test_a_caption_is_no_text_of_its_item_unless_the_item_is_a_film() -> None:
+    caption = (
+        "<media:content url='a.{}' medium='{}'><media:description>A long caption.</media:description></media:content>"
+    )
+    assert item(f"<title>T</title><description>Ants.</description>{caption.format('jpg', 'image')}").abstract == "Ants."
+    assert item(f"<title>T</title>{caption.format('jpg', 'image')}").abstract == ""
+    assert item(f"<title>T</title>{caption.format('mp4', 'video')}").abstract == "A long caption."
+
+
+def test_labels_of_a_text_give_date_keywords_and_authors() -> None:
+    told = "Publication date: May 2026 Source: J. Ants, Volume 1 Keywords: ants, nests Author(s): Ann Lee, Bo Chen"
+    entry = item(f"<title>T</title><description>{told}</description>")
+    assert (entry.abstract, entry.authors, entry.keywords) == ("", ("Ann Lee", "Bo Chen"), ("ants", "nests"))
+    assert entry.published == datetime(2026, 5, 1, tzinfo=UTC)
+
+
 def test_a_guid_that_is_no_url_is_no_link() -> None:
     assert [r.reason for r in rss("<item><guid>17</guid></item>").rejects] == ["neither title, text nor link"]
 

@@ -131,3 +131,27 @@ def test_other_answers_are_refused(content: bytes, words: str) -> None:
 def test_too_many_requests() -> None:
     with pytest.raises(Throttled):
         oai.read(snapshot(content=b"Rate exceeded."))
+
+
+def test_formats_that_use_the_names_of_dublin_core() -> None:
+    own = one(
+        record(
+            "<x:rec xmlns:x='urn:x'><x:title>Ants dig</x:title><x:creator><x:name>Ann Lee</x:name><x:affiliation>A"
+            "</x:affiliation></x:creator><x:creator><x:name>Chen, Bo</x:name></x:creator>"
+            "<x:date>2026-05-25T10:00:00Z</x:date><x:description>Ants 2026; Talks</x:description>"
+            "<x:relation>isPartOf Ants 2026</x:relation></x:rec>",
+            header="<identifier>oai:x.test:1</identifier>",
+        )
+    )
+    assert (own.title, own.authors, own.abstract) == ("Ants dig", ("Ann Lee", "Bo Chen"), "")
+    assert own.published == datetime(2026, 5, 25, 10, tzinfo=UTC)
+    datacite = one(
+        record(
+            "<resource><identifier identifierType='DOI'>10.1234/ab</identifier><creators><creator><creatorName>Lee, Ann"
+            "</creatorName></creator></creators><titles><title>Ants dig</title></titles><publicationYear>2026"
+            "</publicationYear><descriptions><description>We look.</description></descriptions></resource>",
+            header="<identifier>oai:x.test:2</identifier>",
+        )
+    )
+    assert (datacite.title, datacite.authors, datacite.abstract) == ("Ants dig", ("Ann Lee",), "We look.")
+    assert (datacite.doi, datacite.published) == ("10.1234/ab", datetime(2026, 1, 1, tzinfo=UTC))

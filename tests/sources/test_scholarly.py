@@ -254,3 +254,15 @@ def test_any_json_is_read_or_refused(answer: object) -> None:
         read(answer)
     except NotAFeed:
         return
+
+
+def test_pubmed_dates_in_words_and_other_abstracts() -> None:
+    article = (
+        "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article><Journal><JournalIssue><PubDate>"
+        "<MedlineDate>2025 Dec-2026 Jan</MedlineDate></PubDate></JournalIssue></Journal>"
+        "<ArticleTitle>Ants</ArticleTitle></Article>"
+        "<OtherAbstract><AbstractText Label='AIM'>To dig.</AbstractText></OtherAbstract></MedlineCitation>"
+        "</PubmedArticle></PubmedArticleSet>"
+    )
+    (entry,) = scholarly.read(snapshot(content=article.encode())).entries
+    assert (entry.published, entry.abstract) == (datetime(2025, 12, 1, tzinfo=UTC), "AIM: To dig.")
