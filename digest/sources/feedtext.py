@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from digest.model import Announcement
+from digest.papers.elements import BLOCK
 from digest.papers.identity import doi
 from digest.papers.markup import is_markup
 from digest.papers.text import plain
@@ -34,11 +35,7 @@ _CITED = re.compile(r"[^;]{1,80}, Published online: [^;]{1,40}; doi:\S{1,200}\s*
 _DOI = re.compile(r"\bdoi:?\s?(\S{6,300})", re.IGNORECASE)
 
 
-_BLOCK = re.compile(
-    r"<(/?)(address|article|aside|blockquote|br|caption|center|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr"
-    r"|li|main|nav|ol|p|pre|section|table|tbody|td|tfoot|th|thead|tr|ul|(?:jats|mml):(?:p|sec|title))\b[^<>]*>",
-    re.IGNORECASE,
-)
+_ELEMENT = re.compile(r"<(/?)(?:[a-z]{1,10}:)?([a-z][a-z0-9-]{0,30})\b[^<>]*>", re.IGNORECASE)
 _ANCHOR = re.compile(r"<(/?)a\b[^<>]*>", re.IGNORECASE)
 _MARK, _CAPTION, _LINK, _LINK_END = "\ue0f0", "\ue0f1", "\ue0f2", "\ue0f3"  # of private use: no text has them
 _MARKS = str.maketrans(dict.fromkeys((_MARK, _CAPTION, _LINK, _LINK_END)))
@@ -118,17 +115,22 @@ def blocks(raw: str, limit: int = ABSTRACT + 1_000, *, html: bool = True) -> tup
     html = html and is_markup(raw)
     if html:
         raw = _ANCHOR.sub(lambda tag: f"{tag[0]}{_LINK}" if not tag[1] else f"{_LINK_END}{tag[0]}", raw)
-        raw = _BLOCK.sub(lambda tag: _marked(tag[0], tag[1], tag[2].lower()), raw)
+        opened: set[str] = set()
+        raw = _ELEMENT.sub(lambda tag: _marked(tag, opened), raw)
     else:
         raw = f" {_MARK} ".join(raw.splitlines())
     return tuple(filter(None, map(_block, plain(raw, html=html, limit=limit).split(_MARK))))
 
 
-def _marked(tag: str, closing: str, name: str) -> str:
-    """A tag of a block with a mark outside it."""
-    if closing:
-        return f"{tag} {_MARK} "
-    return f" {_MARK} {_CAPTION if name in ('figcaption', 'caption') else ''} {tag}"
+def _marked(tag: re.Match[str], opened: set[str]) -> str:
+    """A tag with a mark outside it, where it is that of a block; an end without its beginning is a mark alone."""
+    name = tag[2].lower()
+    if name not in BLOCK:
+        return tag[0]
+    if tag[1]:
+        return f"{tag[0] if name in opened else ''} {_MARK} "
+    opened.add(name)
+    return f" {_MARK} {_CAPTION if name in ('figcaption', 'caption') else ''} {tag[0]}"
 
 
 def _block(text: str) -> Block | None:
