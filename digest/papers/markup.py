@@ -37,7 +37,8 @@ _TEX_IMAGE = re.compile(r"latex|tex\b|math|equation", re.IGNORECASE)
 _DOCUMENT = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.DOTALL)
 _ORDINAL = re.compile(r"e|er|re|ère|ème|nde|o|a|os|as|st|nd|rd|th")
 _REFERENCES = re.compile(r"\d+(?:\s?[,–-]\s?\d+)+")
-_NUMBER_FIRST = re.compile(r"(\d+)([^\W\d_]+)")
+_NUMBER_FIRST = re.compile(r"(\d+)(\.\d+|[^\W\d_]+)")
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 _LONGEST_SCRIPT = 60
 _MATH, _TEX = "math", "tex-math"
 
@@ -45,7 +46,7 @@ _MATH, _TEX = "math", "tex-math"
 def strip_markup(raw: str) -> str:
     """The text of `raw`: tags out (those of blocks leave a space), entities resolved. Never raises; linear."""
     text = _read(raw)
-    return _read(text) if _ENTITY.search(text) or _TAG.search(text) else text
+    return _read(text, again=True) if _ENTITY.search(text) or _TAG.search(text) else text
 
 
 def is_markup(raw: str) -> bool:
@@ -57,11 +58,11 @@ def is_markup(raw: str) -> bool:
     return any(isinstance(token, _MarkupTag) and token.is_tag for token in tokens)
 
 
-def _read(raw: str) -> str:
+def _read(raw: str, *, again: bool = False) -> str:
     if "<" not in raw:
         return _resolve(raw)
     tokens = _Tokens(raw).run()
-    _decide(tokens, raw)
+    _decide(tokens, raw, known_only=again)
     return _Reader(tokens, raw).run()
 
 
@@ -156,8 +157,8 @@ class _Tokens:
         return end
 
 
-def _decide(tokens: list[str | _MarkupTag], raw: str) -> None:
-    """Find the pairs, and which of what looks like a tag is one."""
+def _decide(tokens: list[str | _MarkupTag], raw: str, *, known_only: bool = False) -> None:
+    """Find the pairs, and which of what looks like a tag is one: unknown names are none where markup was escaped."""
     opened: dict[str, list[int]] = {}
     formulas = 0
     for at, tag in enumerate(tokens):
@@ -170,19 +171,19 @@ def _decide(tokens: list[str | _MarkupTag], raw: str) -> None:
                 partner.partner = at
         elif not tag.closing and not tag.single and tag.local not in elements.VOID:
             opened.setdefault(tag.name, []).append(at)
-    for at, tag in enumerate(tokens):
+    for tag in tokens:
         if isinstance(tag, _MarkupTag):
-            tag.is_tag = tag.is_tag or formulas > 0 or _is_tag(tag, tokens, at, raw)
+            tag.is_tag = tag.is_tag or formulas > 0 or _is_tag(tag, tokens, raw, known_only)
             if tag.local == _MATH and tag.partner >= 0 and tag.is_tag:
                 formulas += -1 if tag.closing else 1
 
 
-def _is_tag(tag: _MarkupTag, tokens: list[str | _MarkupTag], at: int, raw: str) -> bool:
+def _is_tag(tag: _MarkupTag, tokens: list[str | _MarkupTag], raw: str, known_only: bool) -> bool:
     known = tag.local in elements.KNOWN or ":" in tag.name
     quoted = _QUOTED.search(tag.attributes) is not None
     partner = tokens[tag.partner] if tag.partner >= 0 else None
     if not known:
-        return quoted or (tag.closing and isinstance(partner, _MarkupTag) and partner.is_tag)
+        return not known_only and (quoted or (tag.closing and isinstance(partner, _MarkupTag) and partner.is_tag))
     if partner is not None or quoted or tag.single or ":" in tag.name or tag.local in elements.STANDING:
         return True
     if tag.local in elements.VOID and "=" in tag.attributes:
@@ -326,16 +327,24 @@ def _is_hidden(tag: _MarkupTag) -> bool:
 
 
 def _raised(sign: str, text: str, before: str) -> str:
-    """``<sup>`` and ``<sub>``; the endings of ordinal numbers, references and whole sentences stay as they are."""
+    """``<sup>`` and ``<sub>``; the endings of ordinal numbers, notes and whole sentences stay as they are.
+
+    Characters of private use, with which a caller marks places, stay outside.
+    """
     inner = " ".join(text.split())
+    if len(inner) > _LONGEST_SCRIPT or inner.startswith("["):
+        return f" {inner} " if len(inner) > _LONGEST_SCRIPT else inner
+    core = _PRIVATE.sub("", inner)
+    if core != inner:
+        return inner.replace(core, _raised(sign, core, before)) if core and core in inner else inner
     ordinal = before[-1:].isdigit() or before[-1:] in tuple("IVXLC")
     if sign == "^" and ordinal and _ORDINAL.fullmatch(inner):
         return inner
     if sign == "^" and _REFERENCES.fullmatch(inner):
         return "".join(script("^", c) if c.isdigit() or c in "–-" else c for c in inner)
-    if sign == "_" and (mixed := _NUMBER_FIRST.fullmatch(inner)):  # "HbA₁c", "VO₂max"
-        return script("_", mixed[1]) + mixed[2]
-    return script(sign, inner) if len(inner) <= _LONGEST_SCRIPT else f" {inner} "
+    if sign == "_" and (mixed := _NUMBER_FIRST.fullmatch(inner)):  # "HbA₁c", "VO₂max", "PM₂.₅"
+        return script("_", mixed[1]) + (f".{script('_', mixed[2][1:])}" if mixed[2][0] == "." else mixed[2])
+    return script(sign, inner)
 
 
 def _tex(text: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 SUPERSCRIPTS = str.maketrans("0123456789+-−–=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿⁱ")
 SUBSCRIPTS = str.maketrans("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎")
 RAISED = {
@@ -20,19 +18,14 @@ RAISED = {
 }
 """Exponents that are no exponents: degrees, primes, marks and the endings of ordinal numbers."""
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)+")
-
 
 def script(sign: str, text: str) -> str:
-    """`text` raised ("^") or lowered ("_"): in Unicode where that can, else after the sign, in parentheses if need be.
-
-    Lowered numbers keep their point ("PM₂.₅"), as people write it.
-    """
+    """`text` raised ("^") or lowered ("_"): in Unicode where it can be, else after the sign."""
     text = text.strip()
     if sign == "^" and text in RAISED:
         return RAISED[text]
     table = SUPERSCRIPTS if sign == "^" else SUBSCRIPTS
-    if text and (all(ord(c) in table for c in text) or (sign == "_" and _NUMBER.fullmatch(text))):
+    if text and all(ord(c) in table for c in text):
         return text.translate(table)
     return sign + tied(text) if text else ""
 

@@ -15,18 +15,28 @@ import re
 import unicodedata
 
 from digest.papers import textables as tables
+from digest.papers.scripts import script, tied
+from digest.papers.texscience import CHEMISTRY, QUANTITIES, chemical, quantity
 
 DEPTH = 24
 """Levels of braces and arguments that are followed; what lies deeper stays as it stands."""
 
-_SIGNS = re.compile(r"[\\${}]|``")
+_SIGNS = re.compile(r"[\\${}]|``|--|[^\W_]~")
 _PART = re.compile(r"\\(?:[A-Za-z]+\*?|[^A-Za-z])|\\|\$\$?|[{}~^_]|[^\\${}~^_]+", re.DOTALL)
 _CLOSER = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
+_PREAMBLE = re.compile(
+    r"\\documentclass(?:(?!\\begin\{document\}).){0,1500}+\\begin\{document\}|\\end\{document\}", re.DOTALL
+)
+_ENVIRONMENT = re.compile(r"\\(?:begin|end)\{(?:equation|align|displaymath|math|eqnarray|gather|multline)\*?\}")
+_REGEX = re.compile(r"\\[dDwWsSbB](?![A-Za-z{])|\.[*+?]|\[\^?\w-\w")
+_DRIVE = re.compile(r"(?:\A|[\s\"'(])[A-Za-z]:\Z")
+_DASHES = re.compile(r"(?<=[^\W_])(?:--|---)(?=[^\W_\d]|\d|[$\\{(“])|(?<=[)}$’”'\".])(?:--|---)(?=[^\W_]|[$\\{(“])")
 _MACRO = re.compile(r"\\([A-Za-z]+)\*?\Z")
 _CONTRACTION = re.compile(r"(?:s|m|re|ll)(?![A-Za-z])")
 _CODE_POINT = re.compile(r"\{[xX]([0-9a-fA-F]{2,5})\}")
 _WORD = re.compile(r"[^\W\d_]{4}")
 _GLUED = frozenset(",=+-<>:.")
+_OPERATORS = frozenset("<>=≤≥±×≈∼→+*")
 _UMLAUTS = frozenset("aeiouyAEIOUY")
 _DOTTED = str.maketrans("ıȷ", "ij")
 _LONGEST_MATH = 1_000
@@ -36,6 +46,10 @@ def untex(text: str) -> str:
     """`text` with its TeX read: ``L\\'evy`` is "Lévy", ``$\\alpha$-fair`` "α-fair", "$5 to $10" itself."""
     if not _SIGNS.search(text):
         return text
+    if "--" in text:
+        text = re.sub(r"\S+", _dashed, text)
+    if "\\" in text:
+        text = _ENVIRONMENT.sub("$$", _PREAMBLE.sub("", text)).replace("\\not=", "≠").replace("\\not\\in", "∉")
     if "``" in text:
         text = text.replace("``", "“").replace("''", "”")
     parts = _PART.findall(text)
@@ -64,7 +78,10 @@ def _pair_math(parts: list[str], at: int, depth: int, waiting: dict[int, int], p
     opened = waiting.pop(depth, -1)
     if opened >= 0 and _CLOSER[parts[opened]] == parts[at]:
         following = parts[at + 1][:1] if at + 1 < len(parts) else ""
-        if depth <= DEPTH and at - opened <= _LONGEST_MATH and _is_math("".join(parts[opened + 1 : at]), following):
+        body = "".join(parts[opened + 1 : at]) if at - opened <= _LONGEST_MATH else ""
+        if parts[opened] != "$":
+            body, following = "" if _REGEX.search(body) else body.strip(), ""
+        if depth <= DEPTH and _is_math(body, following):
             pairs[opened] = at
             return
     if parts[at] in _CLOSER:
@@ -75,12 +92,14 @@ def _is_math(body: str, following: str) -> bool:
     """Whether the text between two math signs is mathematics, and not prose between two prices."""
     if not body.strip() or len(body) > _LONGEST_MATH:
         return False
+    if not set(body) - _OPERATORS:
+        return True
     loose = body[0].isspace() or body[-1].isspace()
     before_digit = following.isdecimal()
     if "\\" in body:
         return not (body[-1].isspace() and before_digit)
     if loose or before_digit:
-        return False
+        return len(body) == 3 and body[1].isalpha() and body[0].isspace() and body[2].isspace()
     if set(body) & set("^_{"):
         return True
     if any(c.isspace() for c in body):
@@ -123,7 +142,10 @@ class _Reader:
         """A group in braces, or mathematics."""
         close = self.pairs[at]
         if self.parts[at] != "{":
-            return self.run(at + 1, close, math=True).strip(), close + 1
+            inner = self.run(at + 1, close, math=True).strip()
+            if self.parts[at] != "$" or not inner.isascii():
+                self._drop_rendering(inner, close + 1)
+            return inner, close + 1
         bare = math or self._is_markup(at, close, before)
         inner = self.run(at + 1, close, math=math)
         return (inner if bare else f"{{{inner}}}"), close + 1
@@ -145,10 +167,14 @@ class _Reader:
         right = (self.parts[at + 1] if at + 1 < len(self.parts) else "") or " "
         if left[0] == "\\" or left in "}$" or right[0] in "\\$":
             return True
-        return (left[-1].isalpha() or left[-1] == ".") and right[0].isalnum()
+        if left[-1].isdigit():  # "13~TeV", but a range in "3~5" and in "3~5年"
+            return right[0].isalpha() and unicodedata.category(right[0]) != "Lo"
+        return (left[-1].isalpha() or left[-1] in ".)") and right[0].isalnum()
 
     def _macro(self, at: int, math: bool, before: str) -> tuple[str, int]:
         found = _MACRO.match(self.parts[at])
+        if not math and self._is_path(at):
+            return self._path(at)
         if self.depth >= DEPTH:
             return self.parts[at], at + 1
         self.depth += 1
@@ -177,10 +203,13 @@ class _Reader:
                 return "'", at + 1
             if sign == '"' and following[0] not in _UMLAUTS:
                 return '"', at + 1
+        if sign == "." and before.isalnum() and not braced and following[:1] not in ("z", "Z"):
+            return self.parts[at], at + 1  # "example\.com"
         base, after = self._argument(at + 1, math=False, skip=sign.isalpha())
         accented = _set_mark(base, tables.ACCENTS[sign])
         if base[:1].isalpha() and (braced or len(accented) == len(base)):
             return accented, after
+        base = f"{{{base}}}" if braced and sign.isalpha() else base
         return ("'" if sign == "'" and before.isalpha() else self.parts[at]) + base, after
 
     def _named(self, name: str, at: int, math: bool, before: str) -> tuple[str, int]:
@@ -193,6 +222,10 @@ class _Reader:
         if name in tables.NOTES:
             note, after = self._argument(at + 1, math=False)
             return tables.NOTES[name][0] + note + tables.NOTES[name][1], after
+        if name in QUANTITIES or name in CHEMISTRY:
+            return self._science(name, at)
+        if name in ("S", "P") and not math and self._starts(at + 1, ("+", "*", "?")):  # a regular expression
+            return self.parts[at], at + 1
         symbol = tables.symbols().get(name)
         if symbol is not None and name not in tables.MATH_ACCENTS:
             return self._symbol(symbol, at, math, before)
@@ -203,11 +236,28 @@ class _Reader:
         if name in tables.FRACTIONS:
             over, after = self._argument(at + 1, math=math)
             under, after = self._argument(after, math=math)
-            return f"{_tied(over)}/{_tied(under)}", after
+            return f"{tied(over)}/{tied(under)}", after
+        if name in ("binom", "dbinom", "tbinom"):
+            over, after = self._argument(at + 1, math=math)
+            under, after = self._argument(after, math=math)
+            return f"({over} choose {under})", after
+        if name in tables.LABELLED:
+            mark, after = self._argument(at + 1, math=math)
+            return tables.LABELLED[name] + script("^", mark), after
+        if name == "sqrt" and self._starts(at + 1, "[") and self.parts[at + 1].endswith("]"):
+            inner, after = self._argument(at + 2, math=math)
+            return script("^", self.parts[at + 1][1:-1]) + f"√{tied(inner)}", after
+        if name in tables.STACKED:
+            mark, after = self._argument(at + 1, math=math)
+            base, after = self._argument(after, math=math)
+            return base + script(tables.STACKED[name], mark), after
         if name in tables.SECOND_SHOWS:
             return self._argument(self._argument(at + 1, math=math)[1], math=math)
         if name == "unicode":
             return self._code_point(at)
+        if name in tables.RAISED:
+            raised, after = self._argument(at + 1, math=math)
+            return script(tables.RAISED[name], raised), after
         shape = tables.MATH_ACCENTS.get(name)
         if shape is None and name not in tables.WRAPPERS and name not in ("sqrt", "mathbb"):
             return self._unknown(at)
@@ -215,8 +265,50 @@ class _Reader:
         if shape is not None:
             return (_set_mark(inner, shape) if len(inner) == 1 else inner), after
         if name == "sqrt":
-            return f"√{_tied(inner)}", after
+            return f"√{tied(inner)}", after
         return (tables.DOUBLE_STRUCK.get(inner, inner) if name == "mathbb" else inner), after
+
+    def _science(self, name: str, at: int) -> tuple[str, int]:
+        """A macro of siunitx or mhchem, whose arguments are no TeX."""
+        kinds = QUANTITIES.get(name, "c")
+        after = at + 1
+        if self._starts(after, "[") and self.parts[after].endswith("]"):
+            after += 1
+        arguments: list[str] = []
+        while len(arguments) < len(kinds) and after in self.pairs and self.parts[after] == "{":
+            arguments.append("".join(self.parts[after + 1 : self.pairs[after]]))
+            after = self.pairs[after] + 1
+        if len(arguments) < len(kinds):
+            return self.parts[at], at + 1
+        return chemical(arguments[0]) if kinds == "c" else quantity(kinds, arguments), after
+
+    def _is_path(self, at: int) -> bool:
+        """Whether a backslash stands where that of a path of Windows does, and no macro."""
+        if self.parts[at] == "\\\\":  # \\\\server\\share
+            free = at == 0 or self.parts[at - 1][-1:].isspace()
+            host, share = (*self.parts[at + 1 : at + 3], "", "")[:2]
+            return free and host[:1].isalnum() and " " not in host and share[:1] == "\\"
+        return at > 0 and _DRIVE.search(self.parts[at - 1][-3:]) is not None
+
+    def _path(self, at: int) -> tuple[str, int]:
+        """The path that begins at `at`, up to white space."""
+        end = at
+        while end < len(self.parts) and not any(c.isspace() for c in self.parts[end]):
+            end += 1
+        return "".join(self.parts[at:end]), end
+
+    def _drop_rendering(self, inner: str, at: int) -> None:
+        """Leave out what stands after a formula and is the same formula, as a page showed it."""
+        key, seen = _bare(inner), 0
+        text = self.parts[at].lstrip() if at < len(self.parts) else ""
+        for end, char in enumerate(text[: 3 * len(inner) + 20], 1):
+            told = _bare(char)
+            if not key.startswith(told, seen):
+                return
+            seen += len(told)
+            if seen == len(key) and not text[end : end + 1].isalnum():
+                self.parts[at] = text[end:]
+                return
 
     def _code_point(self, at: int) -> tuple[str, int]:
         """MathJax's ``\\unicode{x2014}``."""
@@ -254,13 +346,7 @@ class _Reader:
         """An exponent or an index: raised or lowered where Unicode can, else "^" or "_" and the text."""
         sign = self.parts[at]
         inner, after = self._argument(at + 1, math=True)
-        inner = inner.strip()
-        if sign == "^" and inner in tables.RAISED:
-            return tables.RAISED[inner], after
-        table = tables.SUPERSCRIPTS if sign == "^" else tables.SUBSCRIPTS
-        if inner and all(ord(c) in table for c in inner):
-            return inner.translate(table), after
-        return (sign + _tied(inner) if inner else sign), after
+        return script(sign, inner) or sign, after
 
     def _argument(self, at: int, *, math: bool, skip: bool = True) -> tuple[str, int]:
         """The argument that begins at `at`: a group, a macro with its own, or one character."""
@@ -282,8 +368,23 @@ class _Reader:
         if at < len(self.parts) and self.parts[at][:1].isspace():
             self.parts[at] = self.parts[at].lstrip()
 
-    def _starts(self, at: int, sign: str) -> bool:
+    def _starts(self, at: int, sign: str | tuple[str, ...]) -> bool:
         return at < len(self.parts) and self.parts[at].startswith(sign)
+
+
+def _dashed(found: re.Match[str]) -> str:
+    """A word with TeX's dashes; addresses, options (``--all``), comments and rules stay as they are."""
+    word = found[0]
+    if word in ("--", "---"):
+        return "–" if word == "--" else "—"
+    if "--" not in word or "://" in word or "xn--" in word or "__" in word or ("/" in word and "." in word[:-1]):
+        return word
+    return _DASHES.sub(lambda dash: "–" if len(dash[0]) == 2 else "—", word)
+
+
+def _bare(text: str) -> str:
+    """A formula without what its spellings differ in: spaces, raising, brackets."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if not (c.isspace() or c in "^_(){}$"))
 
 
 def _needs_space(left: str, right: str) -> bool:
@@ -294,8 +395,3 @@ def _needs_space(left: str, right: str) -> bool:
 def _set_mark(base: str, mark: str) -> str:
     letter = base[:1].translate(_DOTTED)
     return unicodedata.normalize("NFC", letter + mark) + base[1:] if base else ""
-
-
-def _tied(text: str) -> str:
-    """`text` in parentheses, unless it reads as one thing without."""
-    return text if text.replace(".", "").isalnum() or len(text) <= 1 else f"({text})"

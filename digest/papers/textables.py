@@ -61,12 +61,21 @@ WRAPPERS = _names(
     "textit textbf texttt textrm textsc textsf textsl textup textmd textnormal emph underline uline mathrm mathbf "
     "mathit mathsf mathtt mathnormal mathcal mathscr mathfrak mathbin mathrel mathop mathord text mbox hbox fbox "
     "operatorname boldsymbol bm pmb ensuremath url uppercase lowercase mathds overbrace underbrace phantom "
-    "widebar textsuperscript textsubscript enquote title section subsection paragraph"
+    "widebar enquote title section subsection paragraph"
 )
 """Macros that show their one argument in some style."""
 
 SECOND_SHOWS = frozenset({"href", "textcolor", "colorbox", "texorpdfstring"})
 """Macros of two arguments of which the second is the text."""
+
+RAISED = {"textsuperscript": "^", "textsubscript": "_"}
+"""Macros that raise or lower their argument."""
+
+STACKED = {"overset": "^", "stackrel": "^", "underset": "_"}
+"""Macros of two arguments of which the first stands above or below the second."""
+
+LABELLED = {"xrightarrow": "→", "xleftarrow": "←", "xleftrightarrow": "↔"}
+"""Arrows with their label as an argument."""
 
 FRACTIONS = frozenset({"frac", "tfrac", "dfrac", "cfrac", "nicefrac", "sfrac"})
 
@@ -102,11 +111,6 @@ MATH_ONLY = frozenset(",;:>!/|")
 """Control symbols that mean something in mathematics only; in prose they stay as they stand."""
 
 DOUBLE_STRUCK = dict(zip("CHNPQRZEF1", "ℂℍℕℙℚℝℤ𝔼𝔽𝟙", strict=True))
-
-SUPERSCRIPTS = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
-SUBSCRIPTS = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-RAISED = {"∘": "°", "°": "°", "'": "′", "′": "′", "∗": "*", "*": "*", "st": "st", "nd": "nd", "rd": "rd", "th": "th"}
-"""Exponents that are no exponents: degrees, primes, stars and the endings of ordinal numbers."""
 
 _EXTRA = {
     "LaTeX": "LaTeX",
@@ -152,6 +156,17 @@ _EXTRA = {
     "poly": "poly",
     "polylog": "polylog",
     "tr": "tr",
+    "micro": "µ",
+    "textmu": "μ",
+    "textdegree": "°",
+    "degree": "°",
+    "celsius": "°C",
+    "textrightarrow": "→",
+    "textperiodcentered": "·",
+    "textpm": "±",
+    "texttimes": "×",
+    "gtrsim": "≳",
+    "lesssim": "≲",
 }
 
 

@@ -110,6 +110,8 @@ DOCUMENT = r"\documentclass[12pt]{minimal}\usepackage{amsmath}\begin{document}$$
             "XIX<sup>e</sup> 2<sup>nd</sup> so<sup>1,2</sup> H<inf>2</inf>O <superscript>13</superscript>C",
             "XIXe 2nd so¹,² H₂O ¹³C",
         ),
+        ("so<sup>[1]</sup> it<sup><a href='#n'>2</a></sup> is <sup>\ue0f23\ue0f3</sup>", "so[1] it² is \ue0f2³\ue0f3"),
+        ("<p>a &lt;rss version=&quot;2.0&quot;&gt; feed</p>", 'a <rss version="2.0"> feed'),
         ("K <math> <mi>K</mi> </math>-g-Frames", "K K-g-Frames"),
         (
             f"<alternatives><tex-math>{DOCUMENT}</tex-math>{MATHML}<graphic xlink:href='a'/></alternatives>-fair",
