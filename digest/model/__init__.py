@@ -17,7 +17,7 @@ from digest.model.interests import LIKED, MEANING, Interest, InterestKind, Match
 from digest.model.joining import MONTH, SHARES, Caps, Confirmation, Demand, Origin, TurnedAway
 from digest.model.moments import iso, midnight
 from digest.model.outbox import Delivery, DeliveryKind, DeliveryStatus, Envelope, Outcome, Receipt
-from digest.model.papers import Change, Freshness, Paper, Sighting, VoteCount
+from digest.model.papers import Change, Freshness, Paper, Sighting, Standing, VoteCount
 from digest.model.sources import (
     Announcement,
     Entry,
@@ -79,6 +79,7 @@ __all__ = [
     "Snapshot",
     "SourceSpec",
     "SourceState",
+    "Standing",
     "Subscriber",
     "SubscriberStatus",
     "Suppression",

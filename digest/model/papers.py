@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 from digest.model.sources import NOWHERE, Entry, Links
@@ -20,6 +20,14 @@ class Freshness(StrEnum):
     KNOWN = "known"
 
 
+class Standing(IntEnum):
+    """By what right a source speaks of a paper (see `papers.authority`)."""
+
+    STRANGER = 0
+    PUBLISHER = 1
+    AUTHORITY = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """The work: what all sightings together say of it.
@@ -28,7 +36,8 @@ class Paper:
     alias known, the key among them ("arxiv:2403.15527", "doi:10.1000/x", "text:<hash>", ...).
     `revision` is the highest version seen (0 where no source counts versions). `sources` are names of
     the sources it was seen in, oldest first. `listed_on` is the first day any source listed it.
-    `upvotes` and `comments` are the latest counts.
+    `upvotes` and `comments` are the latest counts. `told_by` is the source whose words these are, by right of
+    `standing`; "" where an older version wrote them down.
     """
 
     key: str
@@ -51,6 +60,8 @@ class Paper:
     thumbnail: str = ""
     organization: str = ""
     sources: tuple[str, ...] = ()
+    standing: Standing = Standing.AUTHORITY
+    told_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +70,15 @@ class Change:
 
     `paper` is the work after this entry was merged in; `known` says whether the store had it before.
     Several entries of one snapshot may concern one paper: the store gets one Change for each paper,
-    with every entry that led to it (in snapshot order).
+    with every entry that led to it (in snapshot order). `again` says that a paper which was new before is to
+    be new once more, for those it was not sent to: what was known of it was not yet its text.
     """
 
     freshness: Freshness
     paper: Paper
     known: bool
     entries: tuple[Entry, ...]
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ Aliases, strongest first::
 
     arxiv:<id>              without version, whoever names it
     doi:<doi>               without the version of a preprint server
+    pmid:, pmc:, ...        what catalogues and proceedings call it (`names`)
     guid:<source>:<guid>    the feed's own id: says nothing outside its source
-    url:<canonical>         the page of the paper
-    text:<hash>             equal title and equal abstract
+    url:<page>              the page of the paper
+    text:<hash>             equal title and equal abstract: proves it where the abstract says much
+    text:<hash>             all that the entry tells is equal, where title and abstract say little
 
 A title key is weaker than all of them and no alias: `papers.diff` says when it is enough.
 """
@@ -18,16 +20,22 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.papers.ids import arxiv_id, canonical_url, doi, work_doi
+from digest.papers.former import former_aliases
+from digest.papers.ids import arxiv_id, canonical_url, doi, page_url, work_doi
+from digest.papers.names import KINDS, other_names
 from digest.papers.text import norm
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from digest.model import Entry
 
-__all__ = ["Identity", "arxiv_id", "canonical_url", "doi", "identify", "is_strong", "title_key"]
+__all__ = ["Identity", "arxiv_id", "canonical_url", "doi", "identify", "is_strong", "lookup_key", "title_key"]
 
-STRONG = ("arxiv:", "doi:")
-"""Kinds of alias that name one work and no other."""
+STRONG = ("arxiv:", "doi:", *(f"{kind}:" for kind in KINDS))
+"""Kinds of alias that name one work and no other, the strongest first."""
+TELLING = 200
+"""Letters of an abstract from which on an equal one is of the same work, whatever else is told."""
 
 _LONGEST_ALIAS = 200
 _MOST_VERSIONS = 9_999
@@ -45,9 +53,11 @@ _GENERIC = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The names of one entry: `aliases` strongest first, `title_key` "" where the title says too little.
+    """The names of one entry: `aliases` strongest first, without `exact`; see `lookup_key` for `title_key`.
 
-    `revision` is the version that the entry counts, 0 where it counts none.
+    `revision` is the version that the entry counts, 0 where it counts none. `exact` stands for all that the entry
+    tells, in its source. `former` are the names that earlier versions of this program gave
+    it, where they are others.
     """
 
     aliases: tuple[str, ...]
@@ -55,15 +65,22 @@ class Identity:
     arxiv_id: str
     doi: str
     revision: int
+    exact: str
+    former: tuple[str, ...] = ()
 
     @property
     def text_alias(self) -> str:
         """The alias that equal title and equal abstract share; every entry has one."""
         return self.aliases[-1]
 
+    @property
+    def lookups(self) -> tuple[str, ...]:
+        """All aliases by which the paper may be known."""
+        return (*self.aliases, self.exact, *self.former)
+
 
 def is_strong(alias: str) -> bool:
-    """Whether `alias` is an arXiv id or a DOI."""
+    """Whether `alias` is an arXiv id, a DOI or another name of one work."""
     return alias.startswith(STRONG)
 
 
@@ -72,9 +89,35 @@ def identify(entry: Entry, source: str) -> Identity:
     arxiv, arxiv_version = _first_arxiv(entry)
     name, version = _first_doi(entry)
     strong = [f"arxiv:{arxiv}"] * bool(arxiv) + [f"doi:{name}"] * bool(name)
+    strong += other_names((entry.id, entry.doi, entry.links.abstract, entry.links.pdf, entry.links.html))
     aliases = (*strong, *_guid_alias(entry, source), *_url_alias(entry), _text_alias(entry, source))
     revision = entry.version or arxiv_version or (version if not arxiv else 0) or 0
-    return Identity(aliases, title_key(entry.title), arxiv, name, min(max(revision, 0), _MOST_VERSIONS))
+    return Identity(
+        aliases,
+        lookup_key(entry.title, entry.published, entry.authors),
+        arxiv,
+        name,
+        min(max(revision, 0), _MOST_VERSIONS),
+        exact=_exact_alias(entry, source),
+        former=tuple(alias for alias in _former(entry, source) if alias not in aliases),
+    )
+
+
+def tells_much(abstract: str) -> bool:
+    """Whether an equal abstract proves an equal work: a line of bibliography or a standing introduction does not."""
+    return len(abstract) > TELLING and _weight(norm(abstract)) >= TELLING
+
+
+def lookup_key(title: str, published: datetime | None, authors: tuple[str, ...]) -> str:
+    """What a paper is looked up by, besides its aliases: `title_key`; of a title that says little, with the day.
+
+    Where no day is told the authors stand in for it; "" where they are not told either.
+    """
+    key = title_key(title)
+    if key:
+        return key
+    witness = f"{published:%Y-%m-%d}" if published else "|".join(sorted(map(norm, authors)))
+    return f"with-{_hash(norm(title) + chr(0) + witness)}" if witness and norm(title) else ""
 
 
 def title_key(title: str) -> str:
@@ -114,12 +157,12 @@ def _guid_alias(entry: Entry, source: str) -> tuple[str, ...]:
     shortest = _SHORTEST_NUMBER if guid.isdecimal() else _SHORTEST_GUID
     if len(guid) < shortest or arxiv_id(guid) or doi(guid):
         return ()
-    return (f"guid:{source}:{_short(guid)}",)
+    return (f"guid:{source}:{_short(page_url(guid) or guid)}",)
 
 
 def _url_alias(entry: Entry) -> tuple[str, ...]:
     """The paper's page, unless its URL only repeats an arXiv id or a DOI, or is a whole site's."""
-    url = canonical_url(entry.links.abstract)
+    url = page_url(entry.links.abstract)
     is_site = "/" not in url and "?" not in url
     if not url or is_site or arxiv_id(entry.links.abstract) or doi(entry.links.abstract):
         return ()
@@ -132,6 +175,20 @@ def _text_alias(entry: Entry, source: str) -> str:
     if not parts[1] and not title_key(entry.title):
         parts += [source, entry.id, entry.links.best, entry.doi, entry.arxiv_id, "|".join(entry.authors)]
     return f"text:{_hash(chr(0).join(parts))}"
+
+
+def _exact_alias(entry: Entry, source: str) -> str:
+    """All that is told of the work, in this source."""
+    parts = [norm(entry.title), norm(entry.abstract), source, entry.id, entry.links.best, entry.doi, entry.arxiv_id]
+    parts += ["|".join(entry.authors), entry.published.isoformat() if entry.published else ""]
+    return f"text:{_hash(chr(0).join((*parts, 'all')))}"
+
+
+def _former(entry: Entry, source: str) -> tuple[str, ...]:
+    texts = (entry.doi, entry.id, entry.links.abstract, entry.links.pdf, entry.links.html)
+    guid = entry.id.strip()
+    alias = f"guid:{source}:{_short(guid)}" if len(guid) >= _SHORTEST_GUID and not arxiv_id(guid) else ""
+    return former_aliases(texts, alias, entry.links.abstract)
 
 
 def _short(value: str) -> str:

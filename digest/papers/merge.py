@@ -10,17 +10,22 @@ upvotes, comments                   the latest counts
 summary, keywords and so on         the latest that says anything
 ==================================  ==========================================================
 
+So it is among authorities (`papers.authority`). Who has less standing than whoever told the paper adds a sighting; who
+has more takes over: nothing that a stranger told is left then, and of what a publisher told what is told nowhere else.
+Below an authority the first source speaks, and another gives at most the abstract that is missing.
+
 Merging an entry a second time changes nothing.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
-from digest.model import Links, Paper
+from digest.model import Links, Paper, Standing
+from digest.model.sources import NOWHERE
 
 if TYPE_CHECKING:
     from digest.model import Entry
@@ -35,16 +40,49 @@ _ARXIV_CATEGORY = re.compile(
 _CUT = ("…", "...", "[…]", "[...]")
 
 
-def merge(paper: Paper | None, entry: Entry, identity: Identity, source: str) -> Paper:
+def merge(
+    paper: Paper | None, entry: Entry, identity: Identity, source: str, standing: Standing = Standing.AUTHORITY
+) -> Paper:
     """`paper` with what `entry`, seen in `source`, adds to it; a paper of its own where `paper` is None."""
     if paper is None:
-        paper = Paper(key=identity.aliases[0], title=entry.title)
+        paper = Paper(key=identity.aliases[0], title=entry.title, standing=standing, told_by=source)
+    if standing > paper.standing:
+        paper = _taken_over(paper, entry, identity, source, standing)
+    elif may_speak(paper, source, standing):
+        paper = replace(_told(paper, entry, identity), told_by=paper.told_by or source)
+    elif not paper.abstract and paper.standing < Standing.AUTHORITY:
+        paper = replace(paper, abstract=entry.abstract, authors=paper.authors or entry.authors)
+    return replace(
+        paper,
+        aliases=paper.aliases | {paper.key, *identity.aliases},
+        sources=paper.sources if source in paper.sources else (*paper.sources, source),
+    )
+
+
+def may_speak(paper: Paper, source: str, standing: Standing) -> bool:
+    """Whether what `source` tells of a paper, by right of `standing`, counts: as an authority, or as the first."""
+    is_first = source == paper.told_by or (not paper.told_by and source in paper.sources)
+    return standing is Standing.AUTHORITY or standing > paper.standing or not paper.sources or is_first
+
+
+def _taken_over(paper: Paper, entry: Entry, identity: Identity, source: str, standing: Standing) -> Paper:
+    bare = Paper(paper.key, entry.title, paper.aliases, sources=paper.sources, standing=standing, told_by=source)
+    told = _told(bare, entry, identity)
+    if paper.standing is Standing.STRANGER:
+        return told
+    missing = {
+        f.name: getattr(paper, f.name) for f in fields(Paper) if getattr(told, f.name) in (None, "", (), NOWHERE)
+    }
+    return replace(told, **missing)
+
+
+def _told(paper: Paper, entry: Entry, identity: Identity) -> Paper:
+    """`paper` with the fields that `entry` tells better."""
     title, abstract = _text(paper, entry, identity.revision)
     return replace(
         paper,
         title=title,
         abstract=abstract,
-        aliases=paper.aliases | {paper.key, *identity.aliases},
         authors=entry.authors if len(entry.authors) > len(paper.authors) else paper.authors,
         author_count=_greatest(paper.author_count, entry.author_count),
         categories=_categories(paper, entry, identity.revision),
@@ -60,7 +98,6 @@ def merge(paper: Paper | None, entry: Entry, identity: Identity, source: str) ->
         keywords=entry.keywords or paper.keywords,
         thumbnail=entry.thumbnail or paper.thumbnail,
         organization=entry.organization or paper.organization,
-        sources=paper.sources if source in paper.sources else (*paper.sources, source),
     )
 
 

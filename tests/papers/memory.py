@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest.model import Change, Entry, Freshness, Paper
+from digest.papers.authority import VOUCHED, Provenance
 from digest.papers.diff import Known, diff, lookups
-from digest.papers.identity import title_key
+from digest.papers.identity import lookup_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +28,14 @@ class Memory:
             for alias in paper.aliases & aliases:
                 assert alias not in by_alias, f"two papers own {alias}"
                 by_alias[alias] = paper
-            key = title_key(paper.title)
+            key = lookup_key(paper.title, paper.published, paper.authors)
             if key in title_keys:
                 by_title[key] = (*by_title.get(key, ()), paper)
         return Known(by_alias, by_title, frozenset(self.unannounced))
 
-    def ingest(self, *entries: Entry, source: str = "hf") -> list[Change]:
+    def ingest(self, *entries: Entry, source: str = "hf", provenance: Provenance = VOUCHED) -> list[Change]:
         """The changes that these entries, as one snapshot, brought about; they are remembered."""
-        changes = diff(entries, source, self.known(*lookups(entries, source)))
+        changes = diff(entries, source, self.known(*lookups(entries, source)), provenance)
         for change in changes:
             assert change.known == (change.paper.key in self.papers)
             self._remember(change)
