@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from digest.errors import QueryError
 from digest.model import Entry, Interest, InterestKind, Links, Paper
 from digest.papers.identity import identify
 from digest.papers.ids import arxiv_id
-from digest.papers.text import has_words, plain
+from digest.papers.text import has_words, norm, plain
 from digest.ranking.query import parse
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Gathering:
 
     def __init__(self) -> None:
         self._interests: dict[str, Interest] = {}
-        self._papers: dict[str, Paper] = {}
+        self._told: list[tuple[list[str], Entry]] = []
         self._keywords: Counter[str] = Counter()
         self._spelled: dict[str, str] = {}
         self._skipped: list[tuple[str, str]] = []
@@ -94,9 +94,20 @@ class Gathering:
         if not aliases:
             self.skip(place, "it has no title, arXiv id, DOI or URL")
         else:
-            self._papers.setdefault(
-                aliases[0], Paper(aliases[0], entry.title, frozenset(aliases), abstract=entry.abstract)
-            )
+            self._told.append((aliases, entry))
+
+    def _papers(self) -> tuple[Paper, ...]:
+        """The papers, each once; an address under several titles is that of a book or a journal, and names none."""
+        titles: defaultdict[str, set[str]] = defaultdict(set)
+        for aliases, entry in self._told:
+            if has_words(entry.title):
+                for alias in aliases:
+                    titles[alias].add(norm(entry.title))
+        papers: dict[str, Paper] = {}
+        for aliases, entry in self._told:
+            own = [a for a in aliases if not (a.startswith("url:") and len(titles[a]) > 1 and has_words(entry.title))]
+            papers.setdefault(own[0], Paper(own[0], entry.title, frozenset(own), abstract=entry.abstract))
+        return tuple(papers.values())
 
     def keywords(self, words: Iterable[str]) -> None:
         """Count the keywords of one paper."""
@@ -118,7 +129,7 @@ class Gathering:
         if (more := len(self._keywords) - MOST_KEYWORDS) > 0:
             self._too_many[f"only the {MOST_KEYWORDS} keywords that most papers have become interests"] += more
         skipped = (*self._skipped, *((f"{number} more", reason) for reason, number in self._too_many.items()))
-        return Imported(kind, tuple(self._interests.values()), tuple(self._papers.values()), skipped)
+        return Imported(kind, tuple(self._interests.values()), self._papers(), skipped)
 
 
 def named_arxiv_id(values: Iterable[str]) -> str:

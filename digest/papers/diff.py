@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from digest.model import Change, Freshness, Paper, Standing
@@ -31,13 +30,17 @@ from digest.papers.authority import VOUCHED, Provenance
 from digest.papers.identity import identify, is_strong, tells_much
 from digest.papers.likeness import Abstracts, compare, one_page, one_work, same_work, told_by, told_of
 from digest.papers.merge import may_speak, merge
-from digest.papers.sightings import LOCAL, Sighting, contradict, sight
+from digest.papers.sightings import Sighting, contradict, sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from digest.model import Entry
     from digest.papers.identity import Identity
+
+
+_WEAK = ("guid", "url", "text")
+"""Kinds of alias that name no work by themselves, what proves most first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +171,8 @@ class _Look:
         key = sighting.paper.key if sighting.paper else next((a for a in names if a not in owners), names[-1])
         paper = sighting.paper or Paper(key, pairs[0][0].title, standing=standings[0], told_by=self.source)
         for (entry, identity), standing in zip(pairs, standings, strict=True):
-            own = self._own_aliases(paper, entry, identity, standing)
-            own = tuple(alias for alias in own if owners.setdefault(alias, key) == key)
+            given = self._given_aliases(paper, entry, identity, standing)
+            own = tuple(alias for alias in given if owners.setdefault(alias, key) == key)
             paper = merge(paper, entry, _named(identity, own, paper), self.source, standing)
         freshness = self._freshness(sighting)
         again = sighting.paper is not None and _has_its_text_now(sighting.paper, paper, self.source)
@@ -179,7 +182,7 @@ class _Look:
     def _standings(self, sighting: Sighting) -> list[Standing]:
         return [self.provenance.standing(entry, identity) for entry, identity in sighting.pairs]
 
-    def _own_aliases(self, paper: Paper, entry: Entry, identity: Identity, standing: Standing) -> list[str]:
+    def _given_aliases(self, paper: Paper, entry: Entry, identity: Identity, standing: Standing) -> list[str]:
         """The aliases that an entry may give to its paper: a stranger joins no two names, nor another work's text.
 
         Of strong names these are those that the source is an authority on, and the first where the paper has none.
@@ -230,12 +233,13 @@ def _most_proving(sighting: Sighting) -> list[str]:
     """All aliases, former ones too: strong names, equal texts, the feed's ids, pages, and texts that say little."""
     telling = {alias for entry, identity in sighting.pairs for alias in _telling(entry, identity)}
     names = dict.fromkeys(alias for _, identity in sighting.pairs for alias in identity.lookups)
-    order = (is_strong, telling.__contains__, *(partial(_is_of, kind) for kind in LOCAL), bool)
-    return sorted(names, key=lambda alias: next(at for at, fits in enumerate(order) if fits(alias)))
 
+    def place(alias: str) -> int:
+        if is_strong(alias):
+            return 0
+        return 1 if alias in telling else 2 + _WEAK.index(alias.partition(":")[0])
 
-def _is_of(kind: str, alias: str) -> bool:
-    return alias.startswith(kind)
+    return sorted(names, key=place)
 
 
 def _has_its_text_now(before: Paper, after: Paper, source: str) -> bool:

@@ -116,7 +116,7 @@ def lookup_key(title: str, published: datetime | None, authors: tuple[str, ...])
     key = title_key(title)
     if key:
         return key
-    witness = f"{published:%Y-%m-%d}" if published else "|".join(sorted(map(norm, authors)))
+    witness = f"{published:%Y-%m-%d}" if published else "|".join(sorted(map(norm, _WORDS.findall(" ".join(authors)))))
     return f"with-{_hash(norm(title) + chr(0) + witness)}" if witness and norm(title) else ""
 
 

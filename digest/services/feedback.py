@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from digest.model import Entry, Feedback, Links, Opinion, iso
-from digest.papers.identity import identify
+from digest.papers.identity import identify, is_strong
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,8 +89,8 @@ def aliases(name: str) -> list[str]:
     if not name or len(name) > LONGEST_NAME:
         return []
     # Read as an entry of no source that says nothing else: its guid and text are nobody's.
-    names = identify(Entry(title="", id=name, links=Links(abstract=name)), "").aliases
-    return [name, *(alias for alias in names if alias.startswith(("arxiv:", "doi:", "url:")))]
+    names = identify(Entry(title="", id=name, links=Links(abstract=name)), "").lookups
+    return [name, *(alias for alias in names if is_strong(alias) or alias.startswith("url:"))]
 
 
 def as_record(said: Feedback) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from digest.errors import NotAFeed, SourceError, StorageError, Throttled, Unreachable
 from digest.model import Freshness, Look, Reject, SourceState
+from digest.papers.authority import provenance_of
 from digest.papers.diff import diff, lookups
 from digest.sources import NotModified
 from digest.sources.bounds import DEFAULT_LIMITS, ReadLimits
@@ -101,7 +102,7 @@ def ingest(
         if before is not None:
             return Ingested(before, reading, repeated=True)
         known = work.known(*lookups(reading.entries, snapshot.source))
-        changes = tuple(diff(reading.entries, snapshot.source, known))
+        changes = tuple(diff(reading.entries, snapshot.source, known, provenance_of(snapshot, reading)))
         if max_new is not None:
             changes, reading = _within_quota(work, snapshot, changes, reading, max_new)
         return Ingested(work.add(snapshot, reading, changes), reading, changes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select
 
 from digest.model import Freshness
-from digest.papers.identity import title_key
+from digest.papers.identity import lookup_key
 from digest.storage.codec import content_hash, paper_record
 from digest.storage.engine import insert
 from digest.storage.papers import chunked
@@ -65,7 +65,7 @@ def apply_changes(connection: Connection, snapshot: int, source: int, changes: S
 def paper_values(paper: Paper, record: str) -> dict[str, Any]:
     """The columns of `papers` that follow from the paper itself."""
     return {
-        "title_key": title_key(paper.title),
+        "title_key": lookup_key(paper.title, paper.published, paper.authors),
         "content_hash": content_hash(record),
         "published_at": paper.published,
         "listed_on": paper.listed_on,
@@ -90,7 +90,10 @@ def _encode(change: Change, before: Row[Any] | None, snapshot: int) -> _Written:
         new_in = snapshot
     if change.freshness is Freshness.REVISED:
         revised_in = snapshot
-    return _Written(change, record, {**values, "new_in": new_in, "revised_in": revised_in}, before)
+    again_in = snapshot if change.again else before.again_in if before is not None else None
+    return _Written(
+        change, record, {**values, "new_in": new_in, "revised_in": revised_in, "again_in": again_in}, before
+    )
 
 
 def _insert_papers(connection: Connection, fresh: Sequence[_Written], snapshot: int) -> None:

@@ -9,12 +9,12 @@ from datetime import date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from digest.model import WEEKDAYS, Links, Match, Paper, Reject, Rhythm
+from digest.model import WEEKDAYS, Links, Match, Paper, Reject, Rhythm, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_TEXTS = ("abstract", "arxiv_id", "doi", "summary", "thumbnail", "organization")
+_TEXTS = ("abstract", "arxiv_id", "doi", "summary", "thumbnail", "organization", "told_by")
 _LISTS = ("authors", "categories", "keywords")
 _NUMBERS = ("author_count", "revision")
 
@@ -32,6 +32,7 @@ def paper_record(paper: Paper) -> str:
     record["links"] = {name: url for name, url in asdict(paper.links).items() if url}
     record["published"] = paper.published and paper.published.isoformat()
     record["listed_on"] = paper.listed_on and paper.listed_on.isoformat()
+    record["standing"] = None if paper.standing is Standing.AUTHORITY else int(paper.standing)
     kept = {name: value for name, value in record.items() if value or value == 0}
     return json.dumps({"key": paper.key, "title": paper.title, **kept}, separators=(",", ":"), sort_keys=True)
 
@@ -49,6 +50,7 @@ def paper_from(record: str, *, upvotes: int | None, comments: int | None, source
     raw["links"] = Links(**raw.get("links", {}))
     raw["published"] = datetime.fromisoformat(raw["published"]) if "published" in raw else None
     raw["listed_on"] = date.fromisoformat(raw["listed_on"]) if "listed_on" in raw else None
+    raw["standing"] = Standing(raw.get("standing", Standing.AUTHORITY))
     return Paper(**raw, upvotes=upvotes, comments=comments, sources=tuple(sources))
 
 

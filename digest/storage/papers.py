@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, false, func, or_, select
 
 from digest.storage.codec import paper_from
 from digest.storage.engine import Room
@@ -35,8 +35,11 @@ class Papers(Room):
     """The store's words for papers."""
 
     def papers_new(self, after: int, through: int) -> list[Paper]:
-        """The papers that first counted as new in the snapshots of (after, through], in the order they came."""
-        return self._papers(_within(papers.c.new_in, after, through))
+        """The papers that counted as new in the snapshots of (after, through], in the order they came.
+
+        For the first time; or once more, because their text came only now.
+        """
+        return self._papers(_came_new(after, through))
 
     def latest_papers(self, through: int, limit: int) -> list[Paper]:
         """The last `limit` papers that first counted as new in the snapshots up to `through`, the latest first."""
@@ -46,7 +49,7 @@ class Papers(Room):
 
     def papers_revised(self, after: int, through: int) -> list[Paper]:
         """The papers whose latest version came in (after, through], but for those that were new in it."""
-        was_new = and_(papers.c.new_in.is_not(None), _within(papers.c.new_in, after, through))
+        was_new = func.coalesce(_came_new(after, through), false())
         return self._papers(and_(_within(papers.c.revised_in, after, through), ~was_new))
 
     def papers(self, since: datetime | None = None, limit: int = 100) -> list[PaperRow]:
@@ -72,6 +75,10 @@ class Papers(Room):
 
 def _within(snapshot: ColumnElement[Any], after: int, through: int) -> ColumnElement[bool]:
     return and_(snapshot > after, snapshot <= through)
+
+
+def _came_new(after: int, through: int) -> ColumnElement[bool]:
+    return or_(_within(papers.c.new_in, after, through), _within(papers.c.again_in, after, through))
 
 
 def paper_row(connection: Connection, key: str) -> Row[Any] | None:

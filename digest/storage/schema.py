@@ -110,6 +110,7 @@ papers = Table(
     Column("revised_in", Id, ForeignKey("snapshots.id"), index=True),
     Column("first_snapshot", Id, ForeignKey("snapshots.id"), nullable=False, index=True),
     Column("sources", Json, nullable=False),
+    Column("again_in", Id, ForeignKey("snapshots.id"), index=True),
 )
 
 paper_records = Table(

@@ -1,6 +1,6 @@
 """Step 5: what the installation knows of itself (keys, clock; see `schema.installation` for the names in use), when a
-source was begun to be polled and since when it fails, which sources an edition had to do
-without, and which mails were followed as commands."""
+source was begun to be polled and since when it fails, which sources an edition had to do without, which mails were
+followed as commands, and in which snapshot a paper was new once more."""
 
 from __future__ import annotations
 
@@ -25,5 +25,7 @@ UPDATE sources SET failing_since = (
 ALTER TABLE editions ADD COLUMN unreached TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE subscribers ADD COLUMN salt TEXT NOT NULL DEFAULT '';
 ALTER TABLE subscribers ADD COLUMN link_generation INTEGER NOT NULL DEFAULT 0;
-INSERT INTO installation SELECT 'deliveries_by_number', COALESCE(MAX(id), 0) FROM deliveries
+INSERT INTO installation SELECT 'deliveries_by_number', COALESCE(MAX(id), 0) FROM deliveries;
+ALTER TABLE papers ADD COLUMN again_in $ref REFERENCES snapshots (id);
+CREATE INDEX ix_papers_again_in ON papers (again_in)
 """

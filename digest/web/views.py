@@ -19,8 +19,22 @@ if TYPE_CHECKING:
     from digest.services.browse import Story
 
 BRIEF = 240
-_NAMES = {"arxiv": "arXiv", "doi": "DOI"}
-_WHERE = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
+_NAMES = {
+    "arxiv": "arXiv",
+    "doi": "DOI",
+    "pmid": "PubMed",
+    "pmc": "PMC",
+    "openreview": "OpenReview",
+    "acl": "ACL Anthology",
+}
+_WHERE = {
+    "arxiv": "https://arxiv.org/abs/",
+    "doi": "https://doi.org/",
+    "pmid": "https://pubmed.ncbi.nlm.nih.gov/",
+    "pmc": "https://pmc.ncbi.nlm.nih.gov/articles/PMC",
+    "openreview": "https://openreview.net/forum?id=",
+    "acl": "https://aclanthology.org/",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,7 @@ def papers(found: Iterable[Paper | Scored], summary: str = "sentence", before: i
 
 
 def names(known: Paper) -> list[Name]:
-    """The names by which others know a paper: arXiv ids and DOIs."""
+    """The names by which others know a paper: arXiv ids, DOIs, what catalogues call it."""
     strong = sorted(alias for alias in {known.key, *known.aliases} if is_strong(alias))
     return [_name(*alias.split(":", 1)) for alias in strong]
 

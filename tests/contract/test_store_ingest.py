@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from digest.errors import StorageError
-from digest.model import Announcement, Change, Freshness, Links, Paper, Reject
-from digest.papers.identity import title_key
+from digest.model import Announcement, Change, Freshness, Links, Paper, Reject, Standing
+from digest.papers.identity import lookup_key, title_key
 from digest.storage import PaperRow, Store
 from tests.factories import NOW, entry, paper, reading, snapshot
 from tests.storage.steps import change, ingest, ingest_new
@@ -152,6 +152,32 @@ def test_replacements_of_unseen_papers_are_unannounced_until_they_are_new(store:
     assert store.papers_new(first, second) == [one]
     third = ingest(store, change(one, Freshness.NEW))
     assert store.papers_new(second, third) == []
+
+
+def test_a_paper_whose_text_came_later_is_new_once_more(store: Store) -> None:
+    one = paper(abstract="")
+    first = ingest_new(store, one)
+    told = replace(one, abstract="At last.")
+    second = ingest(store, Change(Freshness.NEW, told, True, (entry(),), again=True), taken=snapshot(source="other"))
+    third = ingest(store, change(told, Freshness.KNOWN))
+    assert store.papers_new(0, first) == [told]
+    assert store.papers_new(first, second) == [told]
+    assert store.papers_new(second, third) == []
+    assert store.latest_papers(third, 5) == [told]
+
+
+def test_who_told_a_paper_is_kept(store: Store) -> None:
+    papers = [paper(standing=standing, told_by="feed") for standing in Standing]
+    number = ingest_new(store, *papers)
+    assert store.papers_new(0, number) == papers
+
+
+def test_a_title_that_says_little_is_found_with_its_day(store: Store) -> None:
+    one = paper(title="Editorial")
+    ingest_new(store, one, replace(one, key="url:a", aliases=frozenset({"url:a"}), published=NOW + timedelta(days=7)))
+    key = lookup_key(one.title, one.published, ())
+    with store.ingesting() as work:
+        assert work.known([], [key]).by_title == {key: (one,)}
 
 
 def test_windows_are_open_below_and_closed_above(store: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digest.errors import UsageError
+from digest.imports.gathering import Gathering, entry_of
 from digest.model import Entry
 from digest.papers.identity import identify
 from tests.imports.reading import keys, read
@@ -293,3 +294,13 @@ def test_the_name_decides_where_the_content_does_not(name: str, said: str) -> No
     with pytest.raises(UsageError) as raised:
         keys("\n nothing of it", name)
     assert str(raised.value) == said
+
+
+def test_chapters_that_share_the_address_of_their_book_are_papers_of_their_own():
+    """Also where another entry, without a title, is known by that address alone."""
+    gathering = Gathering()
+    for title in ("Guano and the rift", "Techno-fix and capital", "Guano and the rift", ""):
+        gathering.paper(entry_of(title, url="https://publisher.test/book"), "here")
+    papers = gathering.done("bibtex").papers
+    assert [paper.title for paper in papers] == ["Guano and the rift", "Techno-fix and capital", ""]
+    assert [any(alias.startswith("url:") for alias in paper.aliases) for paper in papers] == [False, False, True]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.model import Links, Match, Paper, Reject, Rhythm
+from digest.model import Links, Match, Paper, Reject, Rhythm, Standing
 from digest.storage import codec
 from digest.storage.subscribers import address_key
 from digest.storage.types import Instant, storable
@@ -61,8 +61,9 @@ def test_every_field_of_a_paper_is_written_somewhere() -> None:
         "links": Links("a"),
         "published": datetime(2026, 1, 1, tzinfo=UTC),
         "listed_on": datetime(2026, 1, 1, tzinfo=UTC).date(),
+        "standing": Standing.STRANGER,
     }
-    texts = {"key", "title", "abstract", "arxiv_id", "doi", "summary", "thumbnail", "organization"}
+    texts = {"key", "title", "abstract", "arxiv_id", "doi", "summary", "thumbnail", "organization", "told_by"}
     numbers = {"author_count", "revision", "upvotes", "comments"}
     names = {field.name for field in dataclasses.fields(Paper)}
     paper = Paper(**{n: full.get(n, "x" if n in texts else 7 if n in numbers else ("x",)) for n in names})
