@@ -17,6 +17,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from digest.errors import DigestError
+from digest.services.polling import Polling
 from digest.services.tick import tick
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from digest.services.tick import Line
 
 log = logging.getLogger("digest.scheduler")
+
+STOP_WAIT = 10.0
 
 
 class Beside(Protocol):
@@ -75,7 +78,8 @@ def serve(
 ) -> None:
     """Tick every `every` seconds until SIGTERM or SIGINT, which lets the tick in hand finish.
 
-    A second signal also ends the tick in hand, after the step it is at: what is left stays due.
+    A second signal also ends the tick in hand, after the step it is at: what is left stays due. Sources are polled
+    beside the ticks, and each poll that ends brings one; those in hand at the end are given `STOP_WAIT` seconds.
 
     Args:
         beside: what to look after meanwhile; it is stopped at the first signal.
@@ -83,14 +87,27 @@ def serve(
     """
     ending, hurry = _on_signals()
     nudge = nudge or Nudge()
-    ticks = _started("ticks", partial(_repeat, lambda: guarded_tick(line, clock, hurry.is_set), every, ending, nudge))
+    polling = Polling(clock, stop=ending.is_set, ended=nudge)
+
+    def ticked() -> None:
+        guarded_tick(line, clock, hurry.is_set, polling)
+
+    ticks = _started("ticks", partial(_repeat, ticked, every, ending, nudge))
     with _looked_after(beside, ending):
         log.info("serving tick=%ds sources=%d", every, len(line.sources))
         ending.wait()
         log.info("stopping: the tick in hand is finished first")
         nudge()
     ticks.join()
+    _let_end(polling, hurry)
     log.info("stopped")
+
+
+def _let_end(polling: Polling, hurry: threading.Event) -> None:
+    """Give the polls in hand a little time. One that does not end is begun anew at the next start."""
+    end = monotonic() + STOP_WAIT
+    while polling.in_hand() and monotonic() < end and not hurry.is_set():
+        polling.wait(0.5)
 
 
 def attend(beside: Sequence[Beside]) -> None:
@@ -155,9 +172,11 @@ def _on_signals() -> tuple[threading.Event, threading.Event]:
     return ending, hurry
 
 
-def guarded_tick(line: Line, clock: Callable[[], datetime], stop: Callable[[], bool]) -> None:
+def guarded_tick(
+    line: Line, clock: Callable[[], datetime], stop: Callable[[], bool], polling: Polling | None = None
+) -> None:
     """A tick that cannot end the service: what it raises is logged, and the next one tries again."""
-    guarded("tick", lambda: tick(line, clock, stop=stop))
+    guarded("tick", lambda: tick(line, clock, stop=stop, polling=polling))
 
 
 def guarded(name: str, work: Callable[[], object]) -> None:

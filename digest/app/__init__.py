@@ -257,6 +257,7 @@ class App:
             life=timedelta(seconds=self.config.mail.expires),
             domain=self.letterhead.sender.rpartition("@")[2],
             keys=self.keyring(),
+            patience=timedelta(seconds=editions.wait),
         )
 
     def delivery_rules(self) -> DeliveryRules:

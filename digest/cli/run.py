@@ -71,6 +71,7 @@ def as_record(summary: TickSummary) -> dict[str, Any]:
             }
             for published in summary.published
         ],
+        "held": [{"subscriber": who.address, "waits_for": wait.value} for who, wait in summary.held],
         **_mail_record(summary.delivered),
         "template_faults": summary.template_faults,
         "failures": summary.guard.failures,
@@ -109,6 +110,8 @@ def show(summary: TickSummary) -> None:
     mailed = sum(published.delivery is not None for published in summary.published)
     quiet = len(summary.published) - mailed
     say(f"editions: {mailed} to mail" + (f", {quiet} empty and not mailed" if quiet else ""))
+    if summary.held:
+        say(f"editions that wait for sources: {len(summary.held)} (editions.wait)", err=True)
     _show_mail(summary.delivered)
     for fault in summary.template_faults:
         say(f"  template: {fault} (the built-in one was used)", err=True)

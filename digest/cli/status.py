@@ -41,6 +41,7 @@ def as_record(store: Store, names: list[str], now: datetime, pages: str = "") ->
             {"name": k.source, "verdict": k.verdict.value, "at": iso(k.at), "new": k.new, "detail": k.detail}
             for k in looks
         ],
+        "failing_since": {name: iso(since) for name in names if (since := store.source_state(name).failing_since)},
         "never_looked_at": [name for name in names if name not in {look.source for look in looks}],
         "next_due": {"subscriber": following[0].address, "at": iso(following[1])} if following else None,
         "deliveries": {status.value: n for status, n in sorted(store.delivery_counts().items())},
@@ -83,7 +84,9 @@ def show(record: dict[str, Any]) -> None:
     say(f"snapshots: {counts['snapshots']}")
     say(f"subscribers: {_listed(enrolled)}")
     for look in record["sources"]:
-        say(f"source {look['name']}: {look['verdict']} at {minute(look['at'])}: {look['detail']}")
+        since = record["failing_since"].get(look["name"])
+        failing = f" (nothing since {minute(since)})" if since else ""
+        say(f"source {look['name']}: {look['verdict']} at {minute(look['at'])}{failing}: {look['detail']}")
     for name in record["never_looked_at"]:
         say(f"source {name}: not looked at yet")
     say(f"editions: {counts['editions']}")

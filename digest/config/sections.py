@@ -83,6 +83,11 @@ class Editions(Section):
         one_of("never", "sent", "always"),
     )
     max_revised: int = option(10, "The most new versions in one mail.", integer(0, 200))
+    wait: int = option(
+        "1h",
+        "How long an edition waits while no source at all can be reached; then it goes out and says so. 0s: never.",
+        duration("0s", "12h"),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

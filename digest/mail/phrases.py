@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from digest.mail.cards import long_date
 from digest.mail.reasons import interest_words, listed
@@ -11,12 +12,15 @@ from digest.mail.text import cut
 from digest.model import LIKED, WEEKDAYS, Block
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from digest.model import Edition, Letterhead, Rhythm, Subscriber
 
 MAX_TOPICS = 3
 MAX_INTERESTS = 300
+MAX_NAMES, MAX_NAME = 3, 60
+"""So many sources are named that could not be reached, and so long a name of one."""
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # arXiv announces nothing in the nights to Saturday and Sunday, and few others do.
 _WEEKEND = (5, 6)
@@ -36,7 +40,7 @@ def preview(edition: Edition, subscriber: Subscriber) -> str:
         return "; ".join([_count(len(trending), "trending paper"), *versions, looked_at])
     if revised:
         return f"{_count(revised, 'new version')} of papers you had; {looked_at}"
-    return f"No new papers for you; {looked_at}"
+    return f"{lead(edition)}; {looked_at}"
 
 
 def _about(edition: Edition) -> str:
@@ -66,19 +70,41 @@ def lead(edition: Edition) -> str:
         return _count(trending, "trending paper")
     if edition.picks:
         return _count(len(edition.picks), "new version")
+    if edition.unreached:
+        sources = "a source" if len(edition.unreached) == 1 else f"{len(edition.unreached)} sources"
+        return f"No papers for you: {sources} could not be reached"
     return "No new papers for you"
 
 
 def note(edition: Edition, subscriber: Subscriber) -> str:
-    """Why there are no picks."""
-    if not edition.looked_at:
+    """Why there are no picks; what nobody could look at is not called empty."""
+    return " ".join([*_unreached(edition, subscriber), *_looked_at(edition, subscriber)])
+
+
+def _unreached(edition: Edition, subscriber: Subscriber) -> Iterator[str]:
+    """Which sources could not be reached since when, by the reader's clock."""
+    for name, since in edition.unreached[:MAX_NAMES]:
+        local = since.astimezone(ZoneInfo(subscriber.zone))
+        moment = f"{long_date(local.date())}, {local:%H:%M} ({subscriber.zone})"
+        yield f"{cut(name, MAX_NAME)} could not be reached since {moment}."
+    if more := len(edition.unreached[MAX_NAMES:]):
+        yield f"Nor could {_count(more, 'more source')}."
+    if edition.unreached:
+        yield "What came out there meanwhile will be in a later digest."
+
+
+def _looked_at(edition: Edition, subscriber: Subscriber) -> Iterator[str]:
+    """What came in, and why none of it is in this edition."""
+    if edition.looked_at:
+        came = f"{_count(edition.looked_at, 'new paper')} came in since your last digest"
+        one = edition.looked_at == 1
+        if subscriber.profile.wanted:
+            yield f"{came}; {'it was not' if one else 'none of them was'} close enough to your interests."
+        else:
+            yield f"{came}; {'it is not' if one else 'none of them is'} in this one."
+    elif not edition.unreached:
         usual = ", as is usual at a weekend" if edition.edition_date.weekday() in _WEEKEND else ""
-        return f"No new papers came in since your last digest{usual}."
-    came = f"{_count(edition.looked_at, 'new paper')} came in since your last digest"
-    one = edition.looked_at == 1
-    if subscriber.profile.wanted:
-        return f"{came}; {'it was not' if one else 'none of them was'} close enough to your interests."
-    return f"{came}; {'it is not' if one else 'none of them is'} in this one."
+        yield f"No new papers came in since your last digest{usual}."
 
 
 def rhythm(subscriber: Subscriber) -> str:

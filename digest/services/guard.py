@@ -31,6 +31,10 @@ class Guard:
         except StorageError:
             raise
         except Exception as error:
-            told = str(error) if isinstance(error, DigestError) else f"{type(error).__name__}: {error}"
-            log.error("failed part=%r error=%r", what, told, exc_info=not isinstance(error, DigestError))
-            self.failures.append(f"{what}: {told}")
+            self.note(what, error)
+
+    def note(self, what: str, error: Exception) -> None:
+        """Remember that a part failed, and log it."""
+        told = str(error) if isinstance(error, DigestError) else f"{type(error).__name__}: {error}"
+        log.error("failed part=%r error=%r", what, told, exc_info=None if isinstance(error, DigestError) else error)
+        self.failures.append(f"{what}: {told}")

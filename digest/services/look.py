@@ -28,6 +28,8 @@ log = logging.getLogger("digest.look")
 
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=6)
+HURRY = timedelta(hours=1)
+"""So long after an edition was due, a source that fails is tried again every `FIRST_RETRY`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,9 @@ def look_at(store: Store, source: Source, now: datetime) -> LookResult:
         rejects=len(tally.rejects),
         detail=detail,
     )
-    store.save_look(look, _next_state(source, state, tally, look, source_day(facts.expects, now)))
+    edition = store.next_due()
+    today = source_day(facts.expects, now)
+    store.save_look(look, _next_state(source, state, tally, look, today, edition[1] if edition else None))
     log.info(
         "look source=%s verdict=%s entries=%d new=%d revised=%d rejects=%d detail=%r",
         *(look.source, look.verdict.value, look.entries, look.new, look.revised, look.rejects, look.detail),
@@ -221,14 +225,16 @@ def _facts(source: Source, state: SourceState, tally: _Tally) -> Facts:
     )
 
 
-def _next_state(source: Source, state: SourceState, tally: _Tally, look: Look, today: date) -> SourceState:
+def _next_state(
+    source: Source, state: SourceState, tally: _Tally, look: Look, today: date, wanted_at: datetime | None
+) -> SourceState:
     failed = look.verdict.failed
     answered = bool(tally.entries or tally.not_modified)  # in part, at least
     # A web answer that was no feed must be asked for again in full, so its ETag is not kept.
     keep_old = bool(tally.problems) and bool(source.spec.url)
     return SourceState(
         name=state.name,
-        next_poll_at=_next_poll(source.spec.every, state.failures, look, tally.problems),
+        next_poll_at=_next_poll(source.spec.every, state.failures, look, tally, wanted_at),
         failures=state.failures + 1 if failed else 0,
         validators=state.validators if keep_old else source.validators,
         last_verdict=look.verdict,
@@ -238,13 +244,19 @@ def _next_state(source: Source, state: SourceState, tally: _Tally, look: Look, t
     )
 
 
-def _next_poll(every: int, failures: int, look: Look, problems: list[SourceError]) -> datetime:
-    """After a failure sooner than usual, but backing off; never before the source allows it."""
-    pause = timedelta(seconds=every)
+def _next_poll(every: int, failures: int, look: Look, tally: _Tally, wanted_at: datetime | None) -> datetime:
+    """After a failure sooner than usual, but backing off; never before the source allows it.
+
+    The back-off does not go past `wanted_at`, when the next edition is due, and is short while that edition waits.
+    """
+    following = look.at + timedelta(seconds=every)
     if look.verdict.failed:
-        pause = min(_doubled(failures), max(pause, FIRST_RETRY), LONGEST_RETRY)
-    allowed = [p.retry_at for p in problems if isinstance(p, Throttled) and p.retry_at]
-    return max([look.at + pause, *allowed])
+        soonest = look.at + FIRST_RETRY
+        following = min(look.at + _doubled(failures), max(following, soonest), look.at + LONGEST_RETRY)
+        if wanted_at is not None and look.at < wanted_at + HURRY:
+            following = min(following, max(wanted_at, soonest))
+    allowed = [p.retry_at for p in tally.problems if isinstance(p, Throttled) and p.retry_at]
+    return max([following, *allowed])
 
 
 def _doubled(failures: int) -> timedelta:

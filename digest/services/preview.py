@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from digest.editions.timetable import edition_date, first_due, last_due
+from digest.editions.waiting import unreached
 from digest.errors import UsageError
 from digest.model import EmptyPolicy, Subscriber, SubscriberStatus
 from digest.services import feedback, learning
 from digest.services.enrol import FIRST_WINDOW, find
 from digest.services.guard import Guard
 from digest.services.look import LookResult, look_at
+from digest.services.polling import standings
 from digest.services.publish import Batches, draft, left_out, new_delivery, unseen
 
 if TYPE_CHECKING:
@@ -107,7 +109,9 @@ def preview(
     scored: Sequence[Scored] = []
     edition = _stored(store, subscriber, request)
     if edition is None:
-        edition, scored = _published(store, ranker, rules, subscriber, _moment(subscriber, request, now), guard)
+        moment = _moment(subscriber, request, now)
+        stand = standings(store, [source.spec.name for source in sources])
+        edition, scored = _published(store, ranker, rules, subscriber, moment, unreached(stand, now), guard)
     delivery = replace(new_delivery(subscriber, edition, rules), edition_id=edition.id)
     return Preview(
         subscriber=subscriber,
@@ -187,12 +191,19 @@ def _stored(store: Store, subscriber: Subscriber, request: Request) -> Edition |
 
 
 def _published(
-    store: Store, ranker: Ranker, rules: PublishRules, subscriber: Subscriber, moment: datetime, guard: Guard
+    store: Store,
+    ranker: Ranker,
+    rules: PublishRules,
+    subscriber: Subscriber,
+    moment: datetime,
+    failing: tuple[tuple[str, datetime], ...],
+    guard: Guard,
 ) -> tuple[Edition, Sequence[Scored]]:
     profile = learning.profiles(store, [subscriber])[subscriber.id]
     batches = Batches(store, ranker, learning.known(store, ranker, [profile], guard), guard)
     drafted = draft(store, batches, rules, subscriber, profile, store.last_snapshot(), moment)
     scored = unseen(store, batches, subscriber, profile, (drafted.from_snapshot, drafted.through_snapshot))
+    drafted = replace(drafted, unreached=failing)
     stored = store.publish(drafted, moment + timedelta(days=1), new_delivery(subscriber, drafted, rules))
     if stored is None:
         raise UsageError(f"the edition of {drafted.edition_date} is made already: ask for it with --date")

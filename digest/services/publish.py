@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from digest.editions.compose import Limits, compose
 from digest.editions.timetable import edition_date, first_due, last_due, next_due
 from digest.editions.titles import other_names
+from digest.editions.waiting import Wait, all_fail, unreached, waits_for
 from digest.mail.message import message_id
 from digest.model import Delivery, DeliveryStatus, Edition, EmptyPolicy
 from digest.ranking import Past
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from digest.editions.waiting import Standing
     from digest.mail.tokens import Keyring
     from digest.model import Paper, Profile, Scored, Subscriber
     from digest.ranking import Index, Ranker
@@ -47,6 +49,7 @@ class PublishRules:
 
     `replacements` is "never", "sent" or "always"; `life` is how long a delivery to a daily reader may take before it
     is dropped in favour of the next edition (see `expiry`). Message-IDs are made of `keys` and stand at `domain`.
+    `patience` is how long an edition waits while every source fails, see `editions.waiting`.
     """
 
     limits: Limits
@@ -54,6 +57,7 @@ class PublishRules:
     life: timedelta
     domain: str
     keys: Keyring = field(repr=False)
+    patience: timedelta = timedelta(hours=1)
 
     def limits_for(self, subscriber: Subscriber) -> Limits:
         """The limits with the subscriber's own wishes in place of the defaults."""
@@ -72,6 +76,14 @@ class Published:
     subscriber: Subscriber
     edition: Edition
     delivery: Delivery | None
+
+
+@dataclass(slots=True)
+class Sources:
+    """How the sources stand while editions are made, and `held`: who waits for them, and for what."""
+
+    standings: Sequence[Standing] = ()
+    held: list[tuple[Subscriber, Wait]] = field(default_factory=list)
 
 
 class Batches:
@@ -123,20 +135,27 @@ class Batches:
 
 
 def publish_due(
-    store: Store, ranker: Ranker, rules: PublishRules, now: datetime, guard: Guard | None = None
+    store: Store,
+    ranker: Ranker,
+    rules: PublishRules,
+    now: datetime,
+    guard: Guard | None = None,
+    sources: Sources | None = None,
 ) -> Iterator[Published]:
     """Make the editions that are due at `now`, one transaction each; yield them as they are stored.
 
     A subscriber seen for the first time is due today at the hour asked for, at once if that is past. One for
-    whom it fails stays due and is named by `guard`.
+    whom it fails stays due and is named by `guard`; one who waits for `sources` stays due and is named there.
     """
-    guard = guard or Guard()
+    guard, sources = guard or Guard(), sources or Sources()
     store.resume(now)
-    due = sorted(_due_now(store, now, guard), key=lambda subscriber: _turn(subscriber, now))
+    through = store.last_snapshot()
+    due = [who for who in _due_now(store, now, guard) if not _held(sources, rules, who, through, now)]
+    due.sort(key=lambda subscriber: _turn(subscriber, now))
     if not due:
         return
     past = learning.known(store, ranker, _tastes(store, ranker, due), guard)
-    batches, through = Batches(store, ranker, past, guard), store.last_snapshot()
+    batches = Batches(store, ranker, past, guard)
     for some in learning.in_chunks(due, _AT_ONCE):
         profiles: dict[int, Profile] = {}
         with guard.alone("what subscribers said of papers"):
@@ -146,7 +165,11 @@ def publish_due(
             with guard.alone(f"the edition of subscriber {subscriber.id}"):
                 profile = profiles.get(subscriber.id, subscriber.profile)
                 edition = draft(store, batches, rules, subscriber, profile, through, now)
-                published = _publish(store, rules, subscriber, edition, now)
+                edition = replace(edition, unreached=unreached(sources.standings, now))
+                if not edition.picks and _better_later(sources, rules, subscriber, now):
+                    sources.held.append((subscriber, Wait.SOURCES))
+                else:
+                    published = _publish(store, rules, subscriber, edition, now)
             if published is not None:
                 yield published
 
@@ -200,6 +223,24 @@ def _turn(subscriber: Subscriber, now: datetime) -> tuple[int, bytes]:
     many messages a day, it is then not always the same readers who come last.
     """
     return subscriber.cutoff, sha256(f"{now.date()}/{subscriber.id}".encode()).digest()
+
+
+def _held(sources: Sources, rules: PublishRules, subscriber: Subscriber, through: int, now: datetime) -> bool:
+    """Whether the edition of somebody who is due waits; that is noted in `sources`."""
+    wait = waits_for(sources.standings, _due(subscriber, now), now, rules.patience)
+    if wait is Wait.NOTHING and subscriber.cutoff >= through and _better_later(sources, rules, subscriber, now):
+        wait = Wait.SOURCES
+    if wait is not Wait.NOTHING:
+        sources.held.append((subscriber, wait))
+    return wait is not Wait.NOTHING
+
+
+def _better_later(sources: Sources, rules: PublishRules, subscriber: Subscriber, now: datetime) -> bool:
+    """Whether an empty edition would only use up its date: nobody is told, and no source answers.
+
+    It stays due: what comes late goes out on that day, and the next date begins where this one would have.
+    """
+    return subscriber.empty is EmptyPolicy.SKIP and bool(rules.patience) and all_fail(sources.standings, now)
 
 
 def _tastes(store: Store, ranker: Ranker, subscribers: Sequence[Subscriber]) -> Iterator[Profile]:

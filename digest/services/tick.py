@@ -1,7 +1,9 @@
-"""One tick: doubt the clock; forget what need not be kept; look at the sources that are due; drop what has ended in the
-outbox; learn, and publish for the subscribers due; deliver, letters before editions.
+"""One tick: doubt the clock; forget what need not be kept; poll the sources that are due; deliver what is due already,
+letters first; drop what has ended in the outbox; learn, and publish for the subscribers due; deliver that.
 
-Each step stands alone: what one leaves undone, the next tick finds in the due columns.
+Each step stands alone: what one leaves undone, the next tick finds in the due columns. Polls run beside all of it: in
+a service nothing waits for them but editions, as `editions.waiting` says, and a poll that ends brings the next tick;
+a tick by itself waits for polls, and makes late editions in the end.
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from digest.editions.waiting import Wait, waits_for
 from digest.services.deliver import deliver_due, tidy
 from digest.services.guard import Guard
-from digest.services.look import LookResult, look_at
-from digest.services.publish import Published, publish_due
+from digest.services.polling import Polling, standings
+from digest.services.publish import Published, Sources, publish_due
 from digest.services.round import Delivered
 from digest.services.timekeeping import Timekeeper, heed
 
@@ -23,9 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from digest.editions.waiting import Standing
     from digest.mail.transports import Transport
+    from digest.model import SourceState, Subscriber
     from digest.ranking import Ranker
     from digest.services.letters import LetterWriter
+    from digest.services.look import LookResult
     from digest.services.pace import Pace
     from digest.services.publish import PublishRules
     from digest.services.round import DeliveryRules
@@ -33,6 +39,9 @@ if TYPE_CHECKING:
     from digest.storage import Store
 
 log = logging.getLogger("digest.tick")
+
+_BREATH = 0.5
+"""Seconds after which a tick that waits for polls asks again whether to."""
 
 KEEP_BOUNCES = timedelta(days=180)
 """How long the bad news of an address is kept; no rule of scoring looks back further."""
@@ -61,11 +70,13 @@ class Line:
 
 @dataclass(slots=True)
 class TickSummary:
-    """What one tick did; `template_faults` are those for which built-in templates had to stand in."""
+    """What one tick did: `waiting` are the sources not due yet, `held` the subscribers whose edition waits for sources;
+    `template_faults` are those for which built-in templates had to stand in."""
 
     looks: list[LookResult] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     published: list[Published] = field(default_factory=list)
+    held: list[tuple[Subscriber, Wait]] = field(default_factory=list)
     delivered: Delivered = field(default_factory=Delivered)
     guard: Guard = field(default_factory=Guard)
     template_faults: list[str] = field(default_factory=list)
@@ -84,26 +95,62 @@ def tick(
     clock: Callable[[], datetime],
     progress: Callable[[str], None] = lambda _step: None,
     stop: Callable[[], bool] = lambda: False,
+    polling: Polling | None = None,
 ) -> TickSummary:
-    """Do once all that is due by `clock`; `progress` hears of each step, `stop` ends it early."""
-    summary = TickSummary()
+    """Do once all that is due by `clock`; `progress` hears of each step, `stop` ends it early.
+
+    With a `polling` that outlives the tick, polls are begun and not waited for.
+    """
+    summary, polls = TickSummary(), polling or Polling(clock, progress, stop)
     if doubt := heed(line.store, line.timekeeper, clock(), line.publish_rules.life):
         summary.guard.failures.append(f"the clock: {doubt}")
         log.error("tick refused: %s", doubt)
         return summary
     line.store.purge_joining(clock())
-    _look_at_due(line, clock, progress, stop, summary)
+    if not stop():
+        summary.waiting += _start_polls(line, polls, clock())
+    if polling is None:
+        _meanwhile(line, polls, clock, stop, summary)
+    _take_in(line, polls, clock(), summary)
+    _editions(line, polls, clock, progress, stop, summary)
+    if polling is None:
+        _wait(polls, lambda: True)
+        if _take_in(line, polls, clock(), summary):
+            _editions(line, polls, clock, progress, stop, summary)
+    _report(summary)
+    return summary
+
+
+def _meanwhile(
+    line: Line, polls: Polling, clock: Callable[[], datetime], stop: Callable[[], bool], summary: TickSummary
+) -> None:
+    """Deliver what is due while polls are in hand, and wait for those that editions wait for."""
+    if polls.in_hand() and _is_due(line.store.longest_due(), clock()):
+        _deliver(line, clock, stop, summary)
+    _wait(polls, lambda: waits_for(_stand(line, polls), clock(), clock(), timedelta(0)) is Wait.POLLS)
+
+
+def _editions(
+    line: Line,
+    polls: Polling,
+    clock: Callable[[], datetime],
+    progress: Callable[[str], None],
+    stop: Callable[[], bool],
+    summary: TickSummary,
+) -> None:
+    """Make the editions that are due, and deliver them."""
     # What has ended without being sent goes into the editions that are made now.
     tidy(line.store, line.delivery_rules, clock(), summary.delivered)
     if not stop():
         progress("publishing")
-        made = publish_due(line.store, line.ranker, line.publish_rules, clock(), summary.guard)
+        sources = Sources(_stand(line, polls))
+        made = publish_due(line.store, line.ranker, line.publish_rules, clock(), summary.guard, sources)
         summary.published.extend(made)
-    if not stop():
+        summary.held = sources.held
+        polls.call_back(any(wait is Wait.POLLS for _, wait in sources.held))
+    if not stop() and not (summary.delivered.outage and not summary.published):
         progress("delivering")
         _deliver(line, clock, stop, summary)
-    _report(summary)
-    return summary
 
 
 def _deliver(line: Line, clock: Callable[[], datetime], stop: Callable[[], bool], summary: TickSummary) -> None:
@@ -123,32 +170,44 @@ def _after(span: timedelta | None, stop: Callable[[], bool]) -> Callable[[], boo
     return lambda: stop() or monotonic() >= end
 
 
-def _look_at_due(
-    line: Line,
-    clock: Callable[[], datetime],
-    progress: Callable[[str], None],
-    stop: Callable[[], bool],
-    summary: TickSummary,
-) -> None:
+def _start_polls(line: Line, polls: Polling, now: datetime) -> list[str]:
+    """Begin the polls that are due; the sources that are not."""
     line.store.sync_sources([source.spec.name for source in line.sources])
-    for source in line.sources:
-        if stop():
-            return
-        if not _poll_due(line.store, source, clock()):
-            summary.waiting.append(source.spec.name)
-            continue
-        progress(f"looking at {source.spec.name}")
-        with summary.guard.alone(f"source {source.spec.name}"):
-            summary.looks.append(look_at(line.store, source, clock()))
-    if any(result.look.new for result in summary.looks):
-        line.store.forget_bytes(clock() - line.keep_snapshots)
-        line.store.purge_bounces(clock() - KEEP_BOUNCES)
+    due = [source for source in line.sources if _poll_due(line.store.source_state(source.spec.name), source, now)]
+    polls.start(line.store, due)
+    return [source.spec.name for source in line.sources if source not in due]
 
 
-def _poll_due(store: Store, source: Source, now: datetime) -> bool:
-    """A folder on this machine costs nobody anything, so it is always due."""
-    next_poll_at = store.source_state(source.spec.name).next_poll_at
-    return bool(source.spec.path) or next_poll_at is None or next_poll_at <= now
+def _poll_due(state: SourceState, source: Source, now: datetime) -> bool:
+    """A folder on this machine costs nobody anything, so it is always due, unless the process died of it."""
+    anytime = bool(source.spec.path) and state.begun_at is None
+    return anytime or state.next_poll_at is None or _is_due(state.next_poll_at, now)
+
+
+def _is_due(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment <= now
+
+
+def _stand(line: Line, polls: Polling) -> list[Standing]:
+    return standings(line.store, [source.spec.name for source in line.sources], polls)
+
+
+def _wait(polls: Polling, worth_it: Callable[[], bool]) -> None:
+    """Wait for the polls in hand, as long as it is worth it."""
+    while polls.in_hand() and worth_it():
+        polls.wait(_BREATH)
+
+
+def _take_in(line: Line, polls: Polling, now: datetime, summary: TickSummary) -> bool:
+    """Note the polls that ended, in the order of the sources; whether there were any."""
+    ended, order = polls.ended(), [source.spec.name for source in line.sources]
+    for name, error in ended.failures:
+        summary.guard.note(f"source {name}", error)
+    summary.looks = sorted((*summary.looks, *ended.looks), key=lambda result: order.index(result.look.source))
+    if any(result.look.new for result in ended.looks):
+        line.store.forget_bytes(now - line.keep_snapshots)
+        line.store.purge_bounces(now - KEEP_BOUNCES)
+    return bool(ended.looks or ended.failures)
 
 
 def _report(summary: TickSummary) -> None:

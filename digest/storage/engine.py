@@ -78,6 +78,8 @@ class Database:
 
     def __init__(self, engine: Engine, name: str, *, shared: bool = False) -> None:
         self.engine, self.name = engine, name
+        # Threads that ingest wait for each other here, for as long as it takes, and not in the database.
+        self.turn = threading.Lock()
         self._lock = threading.RLock() if shared else None
         self._connection: Connection | None = None
         if shared:
@@ -118,10 +120,11 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection; a shared one takes with it what was written."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-        self.engine.dispose()
+        with self._lock or nullcontext():  # a thread may be at it: closing under its hands ends the process
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+            self.engine.dispose()
 
 
 def connect(url: URL) -> Engine:

@@ -41,7 +41,7 @@ class Snapshots(Room):
     @contextmanager
     def ingesting(self) -> Iterator[Ingest]:
         """One serialised transaction; an exception leaves nothing of it behind."""
-        with self._db.writing() as connection:
+        with self._db.turn, self._db.writing() as connection:
             take_turn(connection, _TURN)
             yield Ingest(connection)
 

@@ -33,7 +33,7 @@ def test_an_edition_comes_out_as_it_went_in(store: Store) -> None:
         Pick(2, papers[0], 0.0, (), Block.TRENDING),
         Pick(3, papers[1], 1.0, (), Block.REVISED),
     )
-    draft = replace(drafted(person), picks=picks)
+    draft = replace(drafted(person), picks=picks, unreached=(("hf", NOW), ("b", NOW - timedelta(hours=1))))
     stored = store.publish(draft, TOMORROW, None)
     assert stored is not None
     assert stored == replace(draft, id=stored.id)

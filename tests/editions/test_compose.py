@@ -54,6 +54,7 @@ def test_it_says_whose_and_what_it_covers() -> None:
         "from_snapshot": 3,
         "through_snapshot": 9,
         "created_at": NOW,
+        "unreached": (),
     }
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -123,6 +123,25 @@ def test_an_edition_without_picks_says_why():
     )
     assert the_page(mixed(looked_at=0)).note == "No new papers came in since your last digest."
     assert the_page(mixed(1)).note == ""
+
+
+def test_a_note_calls_nothing_empty_that_could_not_be_looked_at():
+    down = tuple((f"source-{n}", datetime(2026, 5, 24, 18 + n, 5, tzinfo=UTC)) for n in range(5))
+    one = the_page(replace(mixed(looked_at=0), unreached=down[:1]), zone="Europe/Berlin")
+    assert one.note == (
+        "source-0 could not be reached since 24 May 2026, 20:05 (Europe/Berlin). "
+        "What came out there meanwhile will be in a later digest."
+    )
+    assert one.lead == "No papers for you: a source could not be reached"
+    assert one.preview == "No papers for you: a source could not be reached; 0 looked at"
+    some = the_page(replace(mixed(looked_at=2), unreached=down), zone="Europe/Berlin")
+    assert some.lead == "No papers for you: 5 sources could not be reached"
+    assert [sentence for sentence in some.note.split(". ") if "source" not in sentence] == [
+        "What came out there meanwhile will be in a later digest",
+        "2 new papers came in since your last digest; none of them is in this one.",
+    ]
+    assert "Nor could 2 more sources." in some.note
+    assert the_page(replace(mixed(1), unreached=down)).lead == "1 paper"
 
 
 def test_nothing_new_at_a_weekend_is_nothing_unusual():

@@ -223,7 +223,11 @@ def test_a_bug_in_one_source_stops_no_other(store: Store, spool_folder: Path) ->
     relay = Relay()
     sources = [_Buggy(), spool(spool_folder, "good")]
     summary = tick(line(store, spool_folder, sources=sources, transport=relay), Clock())
-    assert summary.guard.failures == ["source buggy: ZeroDivisionError: "]
+    assert [(r.look.source, r.look.verdict) for r in summary.looks] == [
+        ("buggy", Verdict.UNREACHABLE),
+        ("good", Verdict.PARTIAL),
+    ]
+    assert "by an error in digest: ZeroDivisionError" in summary.looks[0].look.detail
     assert summary.failed
     assert len(relay.recipients) == 1
 
