@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 _VOWEL = re.compile(r"[aeiouy]")
-_MEASURE = re.compile(r"[aeiouy]+[^aeiouy]+")
+_MEASURE = re.compile(r"[aeiouy](?=[^aeiouy])")
+"""The last vowel before a consonant: one for each run of vowels that consonants follow."""
 _SHORT = re.compile(r"[^aeiouy][aeiouy][^aeiouywx]\Z")
 _AS_THEY_ARE = frozenset(
     re.findall(
@@ -93,9 +94,10 @@ def root(stemmed: str) -> str:
     """
     if not (stemmed.isascii() and stemmed.isalpha()):
         return stemmed
-    while (ending := _derivation(stemmed)) and len(stemmed) - len(ending) >= _MIN_ROOT:
-        stemmed = stemmed.removesuffix(ending)
-    return stemmed
+    end = len(stemmed)
+    while (ending := _derivation(stemmed[max(0, end - 7) : end])) and end - len(ending) >= _MIN_ROOT:
+        end -= len(ending)
+    return stemmed[:end]
 
 
 def _derivation(word: str) -> str:

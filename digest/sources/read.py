@@ -18,6 +18,7 @@ from digest.errors import NotAFeed, Throttled
 from digest.model.sources import LARGEST_SNAPSHOT
 from digest.papers.charset import decode
 from digest.sources import dates, jsontext
+from digest.sources.cutting import cut
 from digest.sources.huggingface import error_answer
 from digest.sources.looks import describe, json_of, refusal, throttled
 
@@ -120,7 +121,7 @@ def read(snapshot: Snapshot, largest: int = LARGEST_SNAPSHOT) -> Reading:
         raise NotAFeed(snapshot.place, "empty: nothing but white space" if snapshot.content else "empty")
     if throttled(snapshot.content):
         raise refusal(snapshot)
-    return _plausible(_read(snapshot), snapshot.taken_at)
+    return _plausible(cut(_read(snapshot)), snapshot.taken_at)
 
 
 def _read(snapshot: Snapshot) -> Reading:
