@@ -7,6 +7,7 @@ Commands are imported when they are called, so that ``digest --help`` starts at 
 from __future__ import annotations
 
 import io
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -68,6 +69,8 @@ def digest(ctx: click.Context, config: str | None, verbose: bool) -> None:
 def main(args: list[str] | None = None) -> None:
     """Run the command line and exit; whatever fails for a reason becomes one message and its exit code."""
     _write_anything()
+    # Configurations, previews, exports, messages: all of them hold addresses or keys, and are their owner's alone.
+    os.umask(0o077)
     try:
         result: Any = digest.main(args=args, prog_name="digest", standalone_mode=False)
     except click.exceptions.Exit as done:

@@ -134,11 +134,11 @@ def connect(url: URL) -> Engine:
         StorageError: the driver for PostgreSQL is not installed.
     """
     if url.get_backend_name() == "sqlite":
-        return _prepared(create_engine(url, connect_args={"isolation_level": None}), _pragmas)
+        return _prepared(create_engine(url, connect_args={"isolation_level": None}, hide_parameters=True), _pragmas)
     try:
         # A server may be restarted while a scheduler runs for months: each connection is tried before use.
         options = {"connect_timeout": WAIT_SECONDS, "application_name": "digest"}
-        engine = create_engine(url, connect_args=options, pool_pre_ping=True)
+        engine = create_engine(url, connect_args=options, pool_pre_ping=True, hide_parameters=True)
     except (ImportError, exc.NoSuchModuleError) as error:
         raise StorageError(
             f"{shown(url)}: PostgreSQL needs its driver: pip install 'paper-digest-mail[postgres]'"
@@ -149,7 +149,9 @@ def connect(url: URL) -> Engine:
 
 def connect_memory(source: Callable[[], sqlite3.Connection]) -> Engine:
     """An engine over the one in-memory connection that `source` makes, open to all threads."""
-    return _prepared(create_engine("sqlite+pysqlite://", creator=source, poolclass=StaticPool), _pragmas)
+    return _prepared(
+        create_engine("sqlite+pysqlite://", creator=source, poolclass=StaticPool, hide_parameters=True), _pragmas
+    )
 
 
 def _prepared(engine: Engine, on_connect: Callable[[Any, Any], None]) -> Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,3 +120,22 @@ def test_a_new_key_before_the_old_one_is_taken_and_then_needed(folder: Path) -> 
     assert "the key that signs" in call("status").err
     assert call("init", "--new-secret").code == 0
     assert call("status").code == 0
+
+
+def test_what_is_written_is_its_owners_alone_whatever_the_umask(folder: Path) -> None:
+    before = os.umask(0)
+    try:
+        call("init")
+        place = folder / "config.toml"
+        place.write_text(place.read_text().replace('transport = "smtp"', 'transport = "maildir"'))
+        call("subscribers", "add", "ada@example.test")
+        call("subscribers", "export", "people.jsonl")
+        call("preview", "--sample", "--output", "preview.html")
+        call("run")
+        written = [path for path in folder.rglob("*") if path != place]
+        open_to_others = [str(path) for path in written if path.stat().st_mode & 0o077]
+    finally:
+        os.umask(before)
+    assert {"digest.db", "secret", "people.jsonl", "preview.html"} <= {path.name for path in written}
+    assert open_to_others == []
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600

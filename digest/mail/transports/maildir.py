@@ -63,8 +63,8 @@ class MaildirTransport:
         return Receipt(text=f"in {self.path / 'new'}", queue_id=name)
 
     def _make(self) -> None:
-        for folder in ("tmp", "new", "cur"):
-            (self.path / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (self.path, *(self.path / name for name in ("tmp", "new", "cur"))):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def _there(self, name: str) -> bool:
         return (self.path / "new" / name).exists() or any((self.path / "cur").glob(f"{name}*"))
@@ -72,7 +72,7 @@ class MaildirTransport:
     def _write(self, message: bytes, name: str) -> Path:
         path = self.path / "tmp" / f"{name}.{os.getpid()}.{secrets.token_hex(4)}"
         try:
-            with path.open("xb") as file:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(message)
                 file.flush()
                 os.fsync(file.fileno())
