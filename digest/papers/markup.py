@@ -38,6 +38,7 @@ _DOCUMENT = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.D
 _ORDINAL = re.compile(r"e|er|re|ère|ème|nde|o|a|os|as|st|nd|rd|th")
 _REFERENCES = re.compile(r"\d+(?:\s?[,–-]\s?\d+)+")
 _NUMBER_FIRST = re.compile(r"(\d+)(\.\d+|[^\W\d_]+)")
+_LETTERS = re.compile(r"[^\W\d_]+\Z")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _LONGEST_SCRIPT = 60
 _MATH, _TEX = "math", "tex-math"
@@ -192,13 +193,17 @@ def _is_tag(tag: _MarkupTag, tokens: list[str | _MarkupTag], raw: str, known_onl
 
 
 def _touches(tag: _MarkupTag, raw: str) -> bool:
-    """Whether a tag without its partner touches the text that it marks, and no other."""
-    before, after = raw[tag.start - 1 : tag.start] if tag.start else "", raw[tag.end : tag.end + 1]
-    block = tag.local in elements.BLOCK
+    """Whether a tag without its partner touches the text that it marks, and no other; that of a block, an end of the
+    text or another tag."""
+    before, after = raw[max(0, tag.start - 20) : tag.start], raw[tag.end : tag.end + 20]
+    if tag.local in elements.BLOCK - elements.VOID:
+        left, right = _PRIVATE.sub("", before).rstrip()[-1:], _PRIVATE.sub("", after).lstrip()[:1]
+        if left in ("", ">") or right in ("", "<"):
+            return True
     if tag.closing:
-        return bool(before) and not before.isspace() and (block or not after.isalnum())
-    free = not before or not (before.isalnum() or before in "<_")
-    return free and (after.isalnum() or after in ("<", "&", "$", "(", "“", '"') or (block and not before))
+        return before[-1:].strip() != "" and (tag.local in elements.BLOCK or not after[:1].isalnum())
+    free = not (before[-1:].isalnum() or before[-1:] in ("<", "_"))
+    return free and (after[:1].isalnum() or after[:1] in ("<", "&", "$", "(", "“", '"'))
 
 
 @dataclass(slots=True)
@@ -293,7 +298,8 @@ class _Reader:
         if top.formula:
             top.parts.append(render(local, done.tag.fields(), done.parts))
             return
-        text, name = self._finished(done, local, _joined(top.parts[-1:]))
+        before = "".join(part.text for part in top.parts[-2:])
+        text, name = self._finished(done, local, before)
         self._text(text, name)
 
     def _finished(self, done: _OpenElement, local: str, before: str) -> tuple[str, str]:
@@ -344,6 +350,9 @@ def _raised(sign: str, text: str, before: str) -> str:
         return "".join(script("^", c) if c.isdigit() or c in "–-" else c for c in inner)
     if sign == "_" and (mixed := _NUMBER_FIRST.fullmatch(inner)):  # "HbA₁c", "VO₂max", "PM₂.₅"
         return script("_", mixed[1]) + (f".{script('_', mixed[2][1:])}" if mixed[2][0] == "." else mixed[2])
+    word = _LETTERS.search(before)
+    if sign == "_" and inner.isalpha() and word and (len(word[0]) > 1 or word[0].isupper()):  # "Treg", "Vmax", "NOx"
+        return inner
     return script(sign, inner)
 
 

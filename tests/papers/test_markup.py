@@ -101,7 +101,10 @@ DOCUMENT = r"\documentclass[12pt]{minimal}\usepackage{amsmath}\begin{document}$$
         ("<p hidden>a</p><span style='display:none'>b <span>c</span></span><div aria-hidden='true'>d</div>e", "e"),
         ("<template>a</template><svg><text>b</text></svg><noscript><img src=x></noscript><object>c</object>d", "d"),
         ("<q>a</q> <ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>", "“a” 漢(kan)"),
-        ("e<sup>x</sup> T<sub>c</sub> V<sub>max</sub> HbA<sub>1c</sub> PM<sub>2.5</sub>", "e^x T_c V_max HbA₁c PM₂.₅"),
+        (
+            "e<sup>x</sup> x<sub>i</sub> T<sub>reg</sub> V<sub>max</sub> HbA<sub>1c</sub> PM<sub>2.5</sub>",
+            "e^x x_i Treg Vmax HbA₁c PM₂.₅",
+        ),
         (
             "SO<sub>4</sub><sup>2&minus;</sup> 10<sup>0.5</sup> a<sup>b+1</sup> X<sup>TM</sup>",
             "SO₄²⁻ 10^0.5 a^(b+1) X™",
@@ -124,6 +127,8 @@ DOCUMENT = r"\documentclass[12pt]{minimal}\usepackage{amsmath}\begin{document}$$
         ('<script type="math/tex">x^2</script> is', "x² is"),
         (f'<span class="MathJax_Preview">a</span>{MATHML}<script type="math/tex">\\alpha</script>', "α"),
         (f'<span class="katex">{MATHML}<span class="katex-html" aria-hidden="true"><b>α</b></span></span> is', "α is"),
+        ("a list: <ul>\n <li>one", "a list: one"),
+        ("begins late </section>", "begins late"),
         ("cut off in <i>Lasius niger", "cut off in Lasius niger"),
         ("niger</i> begins late", "niger begins late"),
         ('<a href="it"s">m</a> <a href=x>n</a>', "m n"),
@@ -147,6 +152,7 @@ def test_every_element_is_known_and_formulas_are_told_once(raw: str, expected: s
         "List<int>, List<Object> and Option<i>",
         "Map<String, List<a>>",
         "a < b > c",
+        "the <body> and the <ul> tags",
         "i<j, k>l",
         "write to <a@b.test> or <https://x.test/>",
         "usage: run <input> <output>",
