@@ -131,8 +131,8 @@ class TransportError(DigestError):
         text: the server's words, or the operating system's.
         code: the SMTP reply code, or 0 where there was no reply.
         enhanced: the RFC 3463 status ("5.1.1"), or "".
-        step: the step of the conversation that failed: "connect", "mail", "rcpt", "data", "body" or "dot"; "" where
-            there is no conversation.
+        step: the step of the conversation that failed: "connect", "auth", "mail", "rcpt", "data", "body" or "dot"; ""
+            where there is no conversation.
     """
 
     def __init__(self, text: str, code: int = 0, enhanced: str = "", step: str = "") -> None:

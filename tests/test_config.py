@@ -219,6 +219,22 @@ class TestSecrets:
         by_name = config.parse({"smtp": {"username": "me", "password_env": "RELAY_PASSWORD"}}, place)
         assert (by_file.smtp_password(), by_name.smtp_password()) == ("from the file", "from the environment")
 
+    @pytest.mark.parametrize(
+        ("content", "password"),
+        [
+            (b"\xef\xbb\xbfsecret\r\n", "secret"),
+            ("secret\n".encode("utf-16"), "secret"),
+            (b"\xfe\xff\0p\0w\0\r\0\n", "pw"),
+            ("pässwort\n".encode(), "pässwort"),
+            (b"w\xff", "w\udcff"),
+            (b"abcd efgh \n", "abcd efgh "),
+        ],
+    )
+    def test_a_password_file_is_read_as_editors_write_it(self, content: bytes, password: str, tmp_path: Path) -> None:
+        (tmp_path / "pw").write_bytes(content)
+        settings = config.parse({"smtp": {"username": "me", "password_file": "pw"}}, tmp_path / "config.toml")
+        assert settings.smtp_password() == password
+
     @pytest.mark.parametrize("key", ["password_file", "password_env"])
     def test_a_password_that_is_not_there_is_said(self, key: str, tmp_path: Path) -> None:
         settings = config.parse({"smtp": {"username": "me", key: "NOWHERE"}}, tmp_path / "config.toml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -178,8 +179,8 @@ class Config:
             password = os.environ.get(variable, "")
             where = f"{key}_env: {variable}"
         elif file:
-            lines = self._read(f"{key}_file", file, "it should hold the password").splitlines()
-            password = os.fsdecode(lines[0]) if lines else ""
+            lines = _utf8(self._read(f"{key}_file", file, "it should hold the password")).splitlines()
+            password = lines[0].decode("utf-8", "surrogateescape") if lines else ""
             where = f"{key}_file: {file}"
         else:
             return ""
@@ -195,3 +196,10 @@ class Config:
 
     def _error(self, mistake: str) -> ConfigError:
         return ConfigError([mistake], str(self.place))
+
+
+def _utf8(content: bytes) -> bytes:
+    """The bytes of a text file without the byte order mark of an editor; what is UTF-16 by its mark, in UTF-8."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace").encode()
+    return content.removeprefix(codecs.BOM_UTF8)

@@ -15,7 +15,12 @@ from digest.mail.transports.replies import NONSENSE, enhanced, failure, parse_li
         ("OK id=1sAbCd-000000001Ab-2xYz", "1sAbCd-000000001Ab-2xYz"),
         ("2.0.0 44P5x7Qd012345 Message accepted for delivery", "44P5x7Qd012345"),
         ("2.0.0 <ada@example.test> qK9fCmMqT2Z0bwAA4Q6sEQ:T3 Saved", "qK9fCmMqT2Z0bwAA4Q6sEQ:T3"),
+        ("Ok 0100018f7c1a2b3c-1b2c3d4e-0f1e-000000", "0100018f7c1a2b3c-1b2c3d4e-0f1e-000000"),
+        ("2.0.0 OK: queued as <202605250705.12345678901@smtp-relay.example.net>", "202605250705.12345678901"),
+        ("2.0.0 OK  1716012345 d2e1a72fcca58-6f4d2a1si1234567b3a.12 - gsmtp", "d2e1a72fcca58-6f4d2a1si1234567b3a.12"),
+        ("2.6.0 <5f2c8e1a@host.example.net> [InternalId=1234, Hostname=h] 12 bytes Queued mail", "5f2c8e1a"),
         ("2.0.0 Ok", ""),
+        ("Ok thank you", ""),
         ("", ""),
     ],
 )

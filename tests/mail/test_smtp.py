@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from digest.errors import Deferral, MessageError, Outage, Refusal
 from digest.mail.transports.conversation import stuffed
 from digest.mail.transports.line import Line
+from digest.mail.transports.mechanisms import MECHANISMS
 from digest.mail.transports.smtp import SmtpSettings, SmtpTransport
 from digest.model import Envelope, Receipt
 from tests.mail.peers import FINE, PIPELINING, Relay
@@ -69,6 +70,36 @@ def test_a_real_server_gets_the_very_bytes(real):
     with SmtpTransport(settings(port)) as transport:
         assert transport.send(MESSAGE, ENVELOPE, nothing) == Receipt(250, "2.0.0 Ok: queued as 0A1B2C", "0A1B2C")
     assert box.envelopes == [("bounces@example.test", ["ada@example.test"], MESSAGE)]
+
+
+@pytest.mark.parametrize("hidden", [("PLAIN",), ("LOGIN",), ()])
+@pytest.mark.parametrize("password", ["secret", "pässwörd 密码", "w\udcff"])
+def test_a_real_server_takes_any_name_and_password_in_either_way(hidden, password):
+    said = []
+
+    def remember(server, session, envelope, mechanism, data):
+        said.append((data.login.decode(), data.password))
+        return AuthResult(handled=False, success=True)
+
+    options = {"authenticator": remember, "auth_require_tls": False, "auth_exclude_mechanism": hidden}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(Box(), hostname="127.0.0.1", port=port, **options)
+    controller.start()
+    try:
+        with SmtpTransport(settings(port, username="jörg", password=password)) as transport:
+            transport.send(MESSAGE, ENVELOPE, nothing)
+    finally:
+        controller.stop()
+    assert said == [("jörg", password.encode("utf-8", "surrogateescape"))]
+
+
+def test_a_challenge_is_answered_with_the_password_as_key():
+    # the example of RFC 2195 section 2
+    (answer,) = MECHANISMS["CRAM-MD5"](b"tim", b"tanstaaftanstaaf")
+    challenge = b"<1896.697170952@postoffice.reston.mci.net>"
+    assert answer(challenge) == b"tim b913a602c7eda7a495b4e6e7334d3890"
 
 
 def test_a_real_server_takes_user_name_and_password_over_loopback(real):

@@ -140,8 +140,13 @@ def test_what_counts_as_loopback(host, loopback):
 @pytest.mark.parametrize(
     ("fields", "replies", "text"),
     [
-        ({"username": "jörg", "password": "x"}, {"EHLO": STARTTLS["EHLO"]}, "must be ASCII"),
-        ({"username": "a", "password": "x"}, {"EHLO": FINE["EHLO"]}, "cannot log in"),
+        ({"username": "a", "password": "x"}, {"EHLO": FINE["EHLO"]}, "offers no login"),
+        (
+            {"username": "a", "password": "x"},
+            {"EHLO": "250-x\r\n250 AUTH XOAUTH2 NTLM"},
+            "XOAUTH2, NTLM alone.*app pass",
+        ),
+        ({"username": "a", "password": "x"}, {"EHLO": "250-x\r\n250 AUTH LOGIN", "AUTH": "454 4.7.0 later"}, "later"),
         ({"username": "a", "password": "x"}, {"EHLO": STARTTLS["EHLO"], "AUTH": "535 5.7.8 no"}, "refuses user name"),
         ({"username": "a", "password": "x"}, {"EHLO": STARTTLS["EHLO"], "AUTH": "drop"}, "cannot log in"),
         ({"username": "a", "password": "x"}, {"EHLO": "250-x\r\n250 AUTH CRAM-MD5", "AUTH": "334 A"}, "cannot log in"),

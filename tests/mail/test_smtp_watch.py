@@ -53,7 +53,7 @@ def test_the_whole_conversation_is_heard_but_the_message():
 
 CHALLENGES = {
     "PLAIN": ["> AUTH PLAIN ****"],
-    "LOGIN": ["> AUTH LOGIN ****", "> ****"],
+    "LOGIN": ["> AUTH LOGIN", "> ****", "> ****"],  # not all servers take a first answer along with it
     "CRAM-MD5": ["> AUTH CRAM-MD5", "> ****"],
 }
 
@@ -61,7 +61,8 @@ CHALLENGES = {
 @pytest.mark.parametrize("mechanism", CHALLENGES)
 def test_a_password_is_not_heard_whatever_the_way_to_log_in(mechanism):
     ear = Ear()
-    auth = "235 2.7.0 welcome" if mechanism == "PLAIN" else "334 VXNlcm5hbWU6\r\n235 2.7.0 welcome"
+    questions = {"LOGIN": "334 VXNlcm5hbWU6\r\n334 UGFzc3dvcmQ6\r\n", "CRAM-MD5": "334 VXNlcm5hbWU6\r\n"}
+    auth = f"{questions.get(mechanism, '')}235 2.7.0 welcome"
     with Relay(EHLO=f"250-relay.test\r\n250 AUTH {mechanism}", AUTH=auth) as relay:
         facts = probe(settings(relay.port, username="digest", password="hunter2"), ear)
     assert facts.logged_in
@@ -114,7 +115,7 @@ def test_how_it_says_goodbye_is_no_matter(fault):
 def test_a_relay_that_is_of_no_use_is_an_outage_with_the_reason(replies, fields, text, code):
     with Relay(**replies) as relay, pytest.raises(Outage, match=text) as caught:
         probe(settings(relay.port, **fields))
-    assert (caught.value.code, caught.value.step) == (code, "connect")
+    assert (caught.value.code, caught.value.step) == (code, "auth" if "log in" in text else "connect")
 
 
 def test_an_address_that_needs_smtputf8_goes_out_where_it_is_offered():

@@ -6,6 +6,7 @@ From the transports down to the wire::
     conversation.py     one message after another over it: pipelined or not, a known state at every step
     commands.py         what is said for a message, by what the server offers                           pure
     relay.py            connect, greet, STARTTLS, log in; and what a relay tells about itself
+    mechanisms.py       what is said to log in                                                          pure
     line.py             text out, replies in, each with a deadline
     replies.py          what a reply means                                                              pure
     sendmail.py         a program, started for each message

@@ -1,6 +1,6 @@
 """One line to a server: lines of text out, replies in, each with a deadline.
 
-A subclass of `smtplib.SMTP`, from which it has EHLO and its parsing, and the ways to log in. What it does itself:
+A subclass of `smtplib.SMTP`, from which it has EHLO and its parsing. What it does itself:
 
 - Every reply has one deadline for the whole of it. The library's time-out starts anew with each byte, and
   a server that sends one byte a second holds it for ever.
@@ -12,6 +12,7 @@ A subclass of `smtplib.SMTP`, from which it has EHLO and its parsing, and the wa
 
 from __future__ import annotations
 
+import base64
 import re
 import select
 import smtplib
@@ -21,10 +22,11 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from digest.mail.transports.mechanisms import AT_ONCE, MECHANISMS, octets
 from digest.mail.transports.replies import NONSENSE, Reply, parse_line, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     # Hears ">" and a command, "<" and a line of a reply, "*" and a note.
     Watch = Callable[[str, str], None]
@@ -35,7 +37,25 @@ CONNECTING = 30.0  # seconds at most for a connection: who is there answers soon
 GOODBYE = 5.0  # seconds at most for the answer to QUIT
 _LINE_ROOM, _REPLY_ROOM = 4096, 65536  # octets; RFC 5321 4.5.3.1.5 has 512 for a line
 _NOT_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_CHALLENGE, _LOGGED_IN = 334, (235, 503)  # 503: it was logged in already
 _AUTH = re.compile(r"(AUTH \S+)( .*)?", re.IGNORECASE)
+
+
+def _base64(octets: bytes) -> str:
+    return base64.b64encode(octets).decode("ascii")
+
+
+def _no_way(offered: Sequence[str]) -> str:
+    """What a server offers instead of a way to log in that is known, and what to do."""
+    if not offered:
+        return (
+            "it offers no login (AUTH): many do so only under TLS (security = 'starttls' or 'tls'); if it wants none, "
+            "leave username out"
+        )
+    return (
+        f"it offers {', '.join(offered)} alone, and digest knows {', '.join(MECHANISMS)}: let your provider make an "
+        "app password, or allow SMTP AUTH with a password for this account, or send through another mail server"
+    )
 
 
 def unwatched(mark: str, text: str) -> None:
@@ -108,12 +128,40 @@ class Line(smtplib.SMTP):
         self.esmtp_features, self.does_esmtp = {}, False
 
     def login(self, user: str, password: str, *, initial_response_ok: bool = True) -> Reply:
-        """The library's login, unseen by the one who watches."""
+        """Log in by the first way that both sides know and that works, unseen by the one who watches.
+
+        Raises:
+            smtplib.SMTPNotSupportedError: the server offers no way that is known here.
+            smtplib.SMTPAuthenticationError: it refuses; its last answer.
+        """
+        offered = self.esmtp_features.get("auth", "").upper().split()
+        ways = [way for way in MECHANISMS if way in offered]
+        if not ways:
+            raise smtplib.SMTPNotSupportedError(_no_way(offered))
         self._discreet = True
         try:
-            return Reply(*super().login(user, password, initial_response_ok=initial_response_ok))
+            replies = (self._log_in(way, octets(user), octets(password)) for way in ways)
+            refused = Reply(0, b"")
+            for reply in replies:
+                if reply.code in _LOGGED_IN:
+                    return reply
+                refused = reply
+                if 400 <= reply.code <= 499:
+                    break
+            raise smtplib.SMTPAuthenticationError(refused.code, refused.lines)
         finally:
             self._discreet = False
+
+    def _log_in(self, way: str, user: bytes, password: bytes) -> Reply:
+        """The answer to one way of logging in (RFC 4954 4)."""
+        answers = MECHANISMS[way](user, password)
+        first = f" {_base64(next(answers)(b''))}" if way in AT_ONCE else ""
+        reply = Reply(*self.docmd(f"AUTH {way}{first}"))
+        while reply.code == _CHALLENGE:
+            answer = next(answers, None)
+            told = _base64(answer(base64.b64decode(reply.lines, validate=True))) if answer else "*"
+            reply = Reply(*self.docmd(told))
+        return reply
 
     def send(self, s: Any) -> None:
         """One command of the library's, with its CRLF."""

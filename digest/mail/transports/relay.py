@@ -158,21 +158,20 @@ def _log_in(line: Line, settings: SmtpSettings) -> None:
     try:
         line.login(settings.username, settings.password)
     except smtplib.SMTPAuthenticationError as e:
-        raise _no(f"{settings.place} refuses user name or password", Reply(e.smtp_code, _bytes(e.smtp_error))) from e
-    except UnicodeError as e:
-        raise Outage(f"{settings.place}: user name and password must be ASCII", step="connect") from e
+        reply = Reply(e.smtp_code, _bytes(e.smtp_error))
+        raise _no(f"{settings.place} refuses user name or password", reply, "auth") from e
     except (*BROKEN, ValueError) as e:  # ValueError: a challenge that is no base64
-        raise Outage(f"{settings.place}: cannot log in: {e}", step="connect") from e
+        raise Outage(f"{settings.place}: cannot log in: {e}", step="auth") from e
 
 
 def _tls(settings: SmtpSettings) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
 
 
-def _no(what: str, reply: Reply) -> Outage:
+def _no(what: str, reply: Reply, step: str = "connect") -> Outage:
     """An Outage for a reply that was not the wanted one."""
     text = reply.text or "the server's answer makes no sense"
-    return Outage(f"{what}: {text}", max(reply.code, 0), enhanced(text), "connect")
+    return Outage(f"{what}: {text}", max(reply.code, 0), enhanced(text), step)
 
 
 @contextlib.contextmanager

@@ -17,6 +17,9 @@ _QUEUED = (
     re.compile(r"\bid=([\w.-]{1,64})"),  # Exim
     re.compile(r"^2\.\d\.\d ([\w.-]{6,64}) Message accepted", re.IGNORECASE),  # Sendmail
     re.compile(r"^2\.\d\.\d (?:<[^<>\s]{1,320}> )?([\w+/.:-]{6,64}) Saved$"),  # Dovecot's LMTP
+    re.compile(r"^(?:2\.\d\.\d )?ok:? <?([\w-]{20,80})(?:@[\w.-]{1,200})?>?$", re.IGNORECASE),  # Amazon SES
+    re.compile(r"^(?:2\.\d\.\d )?ok {1,3}\d{9,11} ([\w.-]{6,64}) - gsmtp$", re.IGNORECASE),  # Gmail
+    re.compile(r"^2\.\d\.\d <([^<>@\s]{6,80})@[^<>@\s]{1,200}> \[InternalId=\d", re.IGNORECASE),  # Exchange
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 
@@ -61,7 +64,10 @@ def enhanced(text: str) -> str:
 
 
 def queue_id(text: str) -> str:
-    """The id under which the server says it queued the message, or ""."""
+    """The id under which the server says it queued the message, or "".
+
+    Amazon SES and Brevo make it what stands before the @ of the Message-ID that they put in place of ours.
+    """
     found = next((m for m in (pattern.search(text) for pattern in _QUEUED) if m), None)
     return found.group(1) if found else ""
 
