@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import imaplib
-import re
 import ssl
 import stat
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from digest.config.addresses import is_loopback, split_listener
 from digest.doctor.findings import error, note, ok, paste, warning
 from digest.doctor.handover import listens
 from digest.errors import ConfigError
+from digest.mail.incoming.folders import find_folder, folders_of, named, no_password, quoted_string, wire_name
 from digest.mail.verp import LONGEST_BASE, has_room
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from digest.config import Config
     from digest.doctor.findings import Finding
+    from digest.mail.incoming.folders import Folder
 
 CHECK = "bounces"
 _SECONDS = 15.0
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def bounce_findings(config: Config) -> Iterator[Finding]:
@@ -110,6 +110,9 @@ def mailbox_findings(config: Config) -> Iterator[Finding]:
         return  # told of the secrets
     try:
         with _connected(config) as line:
+            if why := no_password(line.capabilities, inbound.imap_security):
+                yield error("mailbox", f"{place} {why}", "See docs/mail.md for other ways in.")
+                return
             _log_in(line, inbound.imap_username, password)
             yield ok("mailbox", f"{place} lets {inbound.imap_username} in")
             for folder in filter(None, (inbound.imap_folder, inbound.imap_done)):
@@ -146,24 +149,33 @@ def _log_in(line: imaplib.IMAP4, username: str, password: str) -> None:
     if "AUTH=PLAIN" in line.capabilities:
         line.authenticate("PLAIN", lambda _challenge: f"\0{username}\0{password}".encode())
     else:
-        line.login(_quoted(username), password)
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        line.login(quoted_string(username.encode()).decode(), password)
 
 
 def _folder(line: imaplib.IMAP4, folder: str) -> Finding:
     """Whether there is such a folder: it is opened for reading alone (EXAMINE, RFC 9051 6.3.3)."""
-    if _UNSAFE.search(folder) or not folder.isascii():
-        return note("mailbox", f"the folder {folder!r} is not looked at, as its name is not ASCII")
-    status, told = line.select(_quoted(folder), readonly=True)
+    status, told = line.select(cast("str", wire_name(folder)), readonly=True)
+    there = _folders(line) if status != "OK" else []
+    if found := find_folder(there, folder):
+        status, told = line.select(cast("str", quoted_string(found.wire)), readonly=True)
     if status == "OK":
         count = (told[0] or b"").decode("ascii", "replace")
         return ok("mailbox", f"the folder {folder} holds {count} message{'' if count == '1' else 's'}")
     return error(
-        "mailbox", f"there is no folder {folder}", "Make it in the mailbox, or correct its name under [inbound]."
+        "mailbox",
+        f"there is no folder {folder}{named(there)}",
+        "Make it in the mailbox, or correct its name under [inbound].",
     )
+
+
+def _folders(line: imaplib.IMAP4) -> list[Folder]:
+    """The folders that a server names; none where it does not."""
+    try:
+        return folders_of(line.list()[1])
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:  # it does not know the command
+        return []
 
 
 def _said(refused: Exception) -> str:

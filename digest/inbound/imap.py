@@ -6,7 +6,6 @@ in once more, which changes nothing.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import imaplib
 import logging
@@ -15,10 +14,20 @@ import socket
 import ssl
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from digest.errors import DigestError, StorageError, Unreachable
 from digest.mail.incoming import LOOK
+from digest.mail.incoming.folders import (
+    Folder,
+    app_password,
+    find_folder,
+    folders_of,
+    named,
+    no_password,
+    quoted_string,
+    wire_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +42,8 @@ AT_ONCE = 500
 
 _LARGEST = 2 * LOOK
 _BROKEN = (OSError, imaplib.IMAP4.error, EOFError)
-_PRINTABLE = re.compile(r"[^\x20-\x7e]+")
+# Controls, and what turns a line of a log around; letters of any script are words.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffd]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +126,7 @@ class _Box:
     """An open, selected folder."""
 
     def __init__(self, line: imaplib.IMAP4, settings: ImapSettings) -> None:
-        self._line, self._settings = line, settings
+        self._line, self._settings, self._done = line, settings, b""
         # Asked for again: most servers say little about themselves before the login.
         (able, *_) = said(line.capability(), "CAPABILITY")
         self._able = frozenset(able.decode("ascii", "replace").upper().split())
@@ -134,32 +144,41 @@ class _Box:
     def finish(self, number: str) -> None:
         """Mark a message as read, or move it away."""
         said(self._line.uid("STORE", number, "+FLAGS.SILENT", r"(\Seen)"), "STORE")
-        if not self._settings.done:
+        if not self._done:
             return
         if "MOVE" in self._able:  # RFC 6851
-            said(self._line.uid("MOVE", number, quoted(self._settings.done)), "MOVE")
+            said(_uid(self._line, "MOVE", number, self._done), "MOVE")
             return
-        said(self._line.uid("COPY", number, quoted(self._settings.done)), "COPY")
+        said(_uid(self._line, "COPY", number, self._done), "COPY")
         said(self._line.uid("STORE", number, "+FLAGS.SILENT", r"(\Deleted)"), "STORE")
         if "UIDPLUS" in self._able:  # RFC 4315; a plain EXPUNGE would take away other messages as well
             said(self._line.uid("EXPUNGE", number), "EXPUNGE")
 
     def make(self, folder: str) -> None:
         """Make a folder, if it is not there yet: a message is taken in only if it can be put away afterwards."""
-        name = quoted(folder)
-        if self._line.status(name, "(MESSAGES)")[0] != "OK":
-            said(self._line.create(name), f"no folder {folder!r}, and none can be made")
+        self._done = wire_name(folder)
+        if not folder.startswith("\\") and self._line.status(_as_text(self._done), "(MESSAGES)")[0] == "OK":
+            return
+        there = folders(self._line)
+        if found := find_folder(there, folder):
+            self._done = quoted_string(found.wire)
+            return
+        made = self._line.create(_as_text(self._done))
+        if made[0] != "OK" and any(one.name.upper().startswith("INBOX/") for one in there):
+            self._done = wire_name(f"INBOX{_between(there)}{folder}")
+            made = self._line.create(_as_text(self._done))
+        said(made, f"no folder {folder!r}, and none can be made", named(there))
 
 
-def said(answer: tuple[str, list[Any]], what: str) -> list[Any]:
-    """The data of a positive answer.
+def said(answer: tuple[str, list[Any]], what: str, more: str = "") -> list[Any]:
+    """The data of a positive answer; what a negative one was for, and what `more` is to be said of it.
 
     Raises:
         imaplib.IMAP4.error: the server said no.
     """
     status, data = answer
     if status != "OK":
-        raise imaplib.IMAP4.error(f"{what}: {words(data[0] if data else '')}")
+        raise imaplib.IMAP4.error(f"{what}: {words(data[0] if data else '')}{more}")
     return data
 
 
@@ -171,11 +190,52 @@ def _mailbox(settings: ImapSettings) -> Iterator[_Box]:
     end.start()
     try:
         _log_in(line, settings)
-        said(line.select(quoted(settings.folder)), f"no folder {settings.folder!r}")
+        select_folder(line, settings.folder)
         yield _Box(line, settings)
     finally:
         end.cancel()
         _hang_up(line)
+
+
+def select_folder(line: imaplib.IMAP4, folder: str) -> None:
+    """Open a folder by the name that people know it by.
+
+    Raises:
+        imaplib.IMAP4.error: there is none: the server's words, and which there are.
+    """
+    answer = ("NO", [b""]) if folder.startswith("\\") else line.select(_as_text(wire_name(folder)))
+    if answer[0] == "OK":
+        return
+    there = folders(line)
+    if found := find_folder(there, folder):
+        answer = line.select(_as_text(quoted_string(found.wire)))
+    said(answer, f"no folder {folder!r}", named(there))
+
+
+def folders(line: imaplib.IMAP4) -> list[Folder]:
+    """The folders that a server names; none where it does not."""
+    try:
+        status, listed = line.list()
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:  # it does not know the command
+        return []
+    return folders_of(listed) if status == "OK" else []
+
+
+def _between(there: list[Folder]) -> str:
+    """What parts the levels of names on the line, by a name below INBOX."""
+    first = next(one.wire for one in there if one.name.upper().startswith("INBOX/"))
+    return chr(first[len("INBOX")])
+
+
+def _as_text(wire: bytes) -> str:
+    """Bytes as imaplib wants them in its types; it hands them on as they are."""
+    return cast("str", wire)
+
+
+def _uid(line: imaplib.IMAP4, command: str, number: str, folder: bytes) -> tuple[str, list[Any]]:
+    return line.uid(command, number, _as_text(folder))
 
 
 def _cut_off(line: imaplib.IMAP4) -> None:
@@ -208,16 +268,21 @@ def _connected(settings: ImapSettings) -> imaplib.IMAP4:
 
 
 def _log_in(line: imaplib.IMAP4, settings: ImapSettings) -> None:
+    if why := no_password(line.capabilities, settings.security):
+        raise Unreachable(settings.place, why)
     try:
         if "AUTH=PLAIN" in line.capabilities:
             credentials = f"\0{settings.username}\0{settings.password}".encode()
             line.authenticate("PLAIN", lambda _challenge: credentials)
         else:
-            line.login(_string(settings.username), settings.password)
+            line.login(quoted_string(settings.username.encode()).decode(), settings.password)
     except imaplib.IMAP4.abort:
         raise
     except (imaplib.IMAP4.error, UnicodeError) as error:
-        raise Unreachable(settings.place, f"refuses the login of {settings.username!r}: {words(error)}") from error
+        hint = app_password(line.capabilities)
+        raise Unreachable(
+            settings.place, f"refuses the login of {settings.username!r}: {words(error)}{hint}"
+        ) from error
 
 
 @contextlib.contextmanager
@@ -235,18 +300,4 @@ def words(told: object) -> str:
     if isinstance(told, imaplib.IMAP4.error) and told.args:
         told = told.args[0]  # which is bytes, where a login is refused
     text = told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)
-    return _PRINTABLE.sub(" ", text).strip()[:300]
-
-
-def quoted(name: str) -> str:
-    """The name of a folder as a quoted string, in modified UTF-7 (RFC 3501 5.1.3)."""
-    return _string(re.sub(r"[^\x20-\x7e]+", _utf7, name.replace("&", "&-")))
-
-
-def _string(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _utf7(found: re.Match[str]) -> str:
-    coded = base64.b64encode(found[0].encode("utf-16-be", "replace"), altchars=b"+,")
-    return f"&{coded.decode('ascii').rstrip('=')}-"
+    return _UNPRINTABLE.sub(" ", text).strip()[:300]

@@ -151,8 +151,22 @@ def test_a_folder_that_is_not_there_is_an_error(app, monkeypatch, mailbox):
 
 
 def test_a_folder_cannot_smuggle_a_command(app, monkeypatch, mailbox):
-    found = looked(app, monkeypatch, mailbox.server_address[1], imap_folder="Entwürfe")
-    assert found[-1][0] is Level.NOTE
+    looked(app, monkeypatch, mailbox.server_address[1], imap_folder='a" DELETE "b')
+    assert r'EXAMINE "a\" DELETE \"b"' in mailbox.said
+
+
+def test_a_name_beyond_ascii_is_looked_for_as_it_stands_on_the_line(app, monkeypatch, mailbox):
+    found = looked(app, monkeypatch, mailbox.server_address[1], imap_folder="Entwürfe & mehr")
+    assert found[-1] == (Level.ERROR, "there is no folder Entwürfe & mehr")
+    assert 'EXAMINE "Entw&APw-rfe &- mehr"' in mailbox.said
+
+
+def test_a_server_that_takes_no_passwords_says_so(app, monkeypatch, mailbox):
+    mailbox.offers = "AUTH=XOAUTH2 LOGINDISABLED"
+    ((level, what),) = looked(app, monkeypatch, mailbox.server_address[1])
+    assert level is Level.ERROR
+    assert "only OAuth 2.0 (XOAUTH2)" in what
+    assert not any("hush" in line for line in mailbox.said)
 
 
 def test_any_name_logs_in_as_it_does_when_mail_is_fetched(app, monkeypatch, mailbox):

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from digest.errors import DigestError, StorageError, Unreachable
-from digest.inbound.imap import ImapSettings, poll, quoted
+from digest.inbound.imap import ImapSettings, poll
 from digest.mail.incoming import LOOK
+from digest.mail.incoming.folders import find_folder, folders_of, wire_name
 from tests.inbound.imap_server import DROP, ENDLESS, odd
 from tests.lab.dovecot import PASSWORD
 from tests.lab.process import LOOPBACK
@@ -42,7 +43,7 @@ def session(dovecot: Dovecot, folder: str = "INBOX") -> imaplib.IMAP4:
     """A session of our own in a folder."""
     line = imaplib.IMAP4(LOOPBACK, dovecot.imap, timeout=10)
     line.login(USER, PASSWORD)
-    line.select(quoted(folder))
+    line.select(wire_name(folder))
     return line
 
 
@@ -52,7 +53,7 @@ def empty(dovecot: Dovecot) -> None:
         if line.search(None, "ALL")[1] != [b""]:
             line.store("1:*", "+FLAGS", r"(\Deleted)")
             line.expunge()
-        line.delete(quoted(DONE))
+        line.delete(wire_name(DONE))
 
 
 def deliver(dovecot: Dovecot, *messages: bytes) -> None:
@@ -292,7 +293,7 @@ def test_a_message_that_somebody_else_has_deleted(taker: Taker, fetched: list[st
     ],
 )
 def test_names_of_folders_in_modified_utf_7(name: str, written: str) -> None:
-    assert quoted(name) == written
+    assert wire_name(name).decode() == written
 
 
 def test_the_settings_of_a_certificate_file(tmp_path: Path, taker: Taker) -> None:
@@ -300,3 +301,94 @@ def test_the_settings_of_a_certificate_file(tmp_path: Path, taker: Taker) -> Non
     bad.write_text("nothing")
     with pytest.raises(Unreachable):
         poll(mailbox(1, security="tls", ca_file=bad), taker)
+
+
+def listed(*answers: bytes | tuple[bytes, bytes]) -> list[str]:
+    return [folder.name for folder in folders_of(answers)]
+
+
+def test_what_servers_list() -> None:
+    answers = [
+        rb'(\HasNoChildren) "/" INBOX',
+        rb'(\HasNoChildren \Trash) "/" "[Gmail]/Papelera &- m&AOE-s"',
+        rb'() "." INBOX.Entw&APw-rfe',
+        rb'() "\\" "a\\b"',
+        rb"() NIL Public",
+        (rb'() "/" {8}', b'a "b" &c'),
+        '() "/" "Zur\u00fcck"'.encode(),
+        rb'() "/" "Broken &AP- and &U,BTFw"',
+    ]
+    assert listed(*answers) == [
+        *("INBOX", "[Gmail]/Papelera & m\u00e1s", "INBOX/Entw\u00fcrfe", "a/b", "Public", 'a "b" &c', "Zur\u00fcck"),
+        "Broken &AP- and &U,BTFw",
+    ]
+    assert folders_of([None, b"", b"nonsense", (b"x", b"y"), ")"]) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "meant"),
+    [
+        ("Bounces", b"INBOX.Bounces"),
+        ("INBOX.Bounces", b"INBOX.Bounces"),
+        ("inbox/bounces", b"INBOX.Bounces"),
+        ("Zur\u00fcck & fort", b"Zur&APw-ck & fort"),
+        ("Zuru\u0308ck & fort", b"Zur&APw-ck & fort"),
+        ("Trash", b"INBOX.Papierkorb"),
+        ("\\Trash", b"INBOX.Papierkorb"),
+        ("Deleted Items", b"INBOX.Papierkorb"),
+        ("Archive", b"Archive"),
+        ("Junk", None),
+        ("", None),
+    ],
+)
+def test_the_folder_that_is_meant(wanted: str, meant: bytes | None) -> None:
+    there = folders_of(
+        [
+            *(rb'() "." INBOX', rb'() "." INBOX.Bounces', rb'() "." "Zur&APw-ck & fort"', rb'() "." Archive'),
+            *(rb'(\Trash) "." INBOX.Papierkorb', rb'(\Archive) "." INBOX.Archive'),
+        ]
+    )
+    found = find_folder(there, wanted)
+    assert (found.wire if found else None) == meant
+
+
+LISTING = [r'* LIST () "." INBOX', r'* LIST (\Trash) "." "INBOX.Gel&APY-scht & weg"', "*tag* OK done"]
+
+
+def test_a_folder_below_the_prefix_is_opened_by_its_own_name(taker: Taker) -> None:
+    with odd("", **ONE, SELECT=["*tag* NO not here"], LIST=LISTING) as server, pytest.raises(Unreachable) as told:
+        poll(mailbox(server.port, folder="Gel\u00f6scht & weg"), taker)
+    assert [line for line in server.asked if line.startswith("SELECT")] == [
+        'SELECT "Gel&APY-scht &- weg"',
+        'SELECT "INBOX.Gel&APY-scht & weg"',
+    ]
+    assert "no folder 'Gel\u00f6scht & weg': not here; there are 'INBOX', 'INBOX/Gel\u00f6scht & weg'" in str(
+        told.value
+    )
+
+
+def test_messages_go_to_the_folder_for_that_use(taker: Taker) -> None:
+    with odd("MOVE", **ONE, STATUS=["*tag* NO none"], LIST=LISTING) as server:
+        assert poll(mailbox(server.port, done="Trash"), taker) == 1
+    assert asked_after(server, "UID STORE")[-1] == 'UID MOVE 7 "INBOX.Gel&APY-scht & weg"'
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "why"),
+    [
+        ("AUTH=XOAUTH2 LOGINDISABLED", "only OAuth 2.0 (XOAUTH2)"),
+        ("AUTH=OAUTHBEARER LOGINDISABLED", "only OAuth 2.0 (XOAUTH2)"),
+        ("STARTTLS LOGINDISABLED", 'set imap_security = "starttls"'),
+        ("LOGINDISABLED AUTH=GSSAPI", "takes no name and password (LOGINDISABLED)"),
+    ],
+)
+def test_a_server_that_takes_no_passwords_is_given_none(taker: Taker, capabilities: str, why: str) -> None:
+    with odd(capabilities) as server, pytest.raises(Unreachable) as told:
+        poll(mailbox(server.port), taker)
+    assert why in str(told.value)
+    assert not any(line.startswith(("LOGIN", "AUTHENTICATE")) for line in server.asked)
+
+
+def test_a_refused_login_where_a_token_is_preferred(taker: Taker) -> None:
+    with odd("AUTH=XOAUTH2", LOGIN=["*tag* NO wrong"]) as server, pytest.raises(Unreachable, match="app password"):
+        poll(mailbox(server.port), taker)
