@@ -118,7 +118,8 @@ class Snapshot:
     """The bytes of a source at one moment.
 
     `place` is the URL or path they came from; `kind` names a reader or is "auto"; `listed_on` is the
-    day that the page stands for, where its URL or file name says so.
+    day that the page stands for, where its URL or file name says so; `fresh_until` is how long the answer that it came
+    with says that it holds.
     """
 
     source: str
@@ -128,6 +129,7 @@ class Snapshot:
     kind: str = "auto"
     media_type: str = ""
     listed_on: date | None = None
+    fresh_until: datetime | None = None
     sha256: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -205,7 +207,7 @@ class Reading:
 
     `kind` names the reader that took it ("huggingface-json", "page-text", "arxiv", "feed", ...).
     `listed_on` is the day that the content itself claims to stand for. `skip_days` are weekdays
-    (0 = Monday) on which the feed says it never changes.
+    (0 = Monday) on which the feed says it never changes; `quiet_until` is how long it says that nothing will be new.
     """
 
     kind: str
@@ -214,3 +216,4 @@ class Reading:
     listed_on: date | None = None
     title: str = ""
     skip_days: frozenset[int] = frozenset()
+    quiet_until: datetime | None = None

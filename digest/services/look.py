@@ -28,6 +28,8 @@ log = logging.getLogger("digest.look")
 
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=6)
+LEAD = timedelta(minutes=10)
+"""So long before an edition a source is polled once more, whatever it said of the time until its next news."""
 HURRY = timedelta(hours=1)
 """So long after an edition was due, a source that fails is tried again every `FIRST_RETRY`."""
 
@@ -66,6 +68,7 @@ class _Tally:
 
     ingested: list[Ingested] = field(default_factory=list)
     not_modified: int = 0
+    quiet_until: list[datetime] = field(default_factory=list)
     problems: list[SourceError] = field(default_factory=list)
 
     def count(self, freshness: Freshness) -> int:
@@ -181,9 +184,11 @@ def _fetch_all(store: Store, source: Source, state: SourceState, now: datetime) 
         for fetched in source.fetch(state, now):
             if isinstance(fetched, NotModified):
                 tally.not_modified += 1
+                tally.quiet_until.append(fetched.fresh_until or now)
                 continue
             try:
                 tally.ingested.append(ingest(store, fetched, limits, max_new))
+                tally.quiet_until.append(_quiet_until(fetched, tally.ingested[-1].reading))
             except StorageError as failure:
                 tally.problems.append(Unreachable(fetched.place, f"cannot be stored: {failure}"))
                 break
@@ -198,6 +203,12 @@ def _fetch_all(store: Store, source: Source, state: SourceState, now: datetime) 
     except Exception as bug:
         tally.problems.append(Unreachable(place, _unforeseen("cannot be fetched", bug)))
     return tally
+
+
+def _quiet_until(snapshot: Snapshot, reading: Reading) -> datetime:
+    """Until when nothing new is to be expected, by what the answer and the feed say."""
+    told = (snapshot.fresh_until, reading.quiet_until)
+    return max([snapshot.taken_at, *(moment for moment in told if moment)])
 
 
 def _unforeseen(what: str, bug: Exception) -> str:
@@ -248,8 +259,13 @@ def _next_poll(every: int, failures: int, look: Look, tally: _Tally, wanted_at: 
     """After a failure sooner than usual, but backing off; never before the source allows it.
 
     The back-off does not go past `wanted_at`, when the next edition is due, and is short while that edition waits.
+    While all that was fetched says that nothing new is to be expected (see `sources.freshness`), it is left alone,
+    but for a poll `LEAD` before that edition: so that no day's papers come a day late.
     """
     following = look.at + timedelta(seconds=every)
+    if tally.quiet_until:
+        latest = wanted_at - LEAD if wanted_at and wanted_at > look.at else look.at + LONGEST_RETRY
+        following = max(following, min(*tally.quiet_until, latest))
     if look.verdict.failed:
         soonest = look.at + FIRST_RETRY
         following = min(look.at + _doubled(failures), max(following, soonest), look.at + LONGEST_RETRY)

@@ -28,9 +28,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """`place` (URL or path) was looked at and holds the very bytes that were fetched from it before."""
+    """`place` (URL or path) was looked at and holds the very bytes that were fetched from it before.
+
+    `fresh_until` is how long the answer says that it holds.
+    """
 
     place: str
+    fresh_until: datetime | None = None
 
 
 class Source(Protocol):

@@ -85,7 +85,15 @@ def read(snapshot: Snapshot) -> Reading:
         parsed.entries, partial(arxiv_entry, day=day, channel=channel_of(parsed, snapshot.place))
     )
     title = plain(text_field(parsed.feed, "title"), html=True, limit=TITLE)
-    return Reading("arxiv", entries, rejects, listed_on=day, title=title, skip_days=parsed.skip_days)
+    return Reading(
+        "arxiv",
+        entries,
+        rejects,
+        listed_on=day,
+        title=title,
+        skip_days=parsed.rest.skip_days,
+        quiet_until=parsed.rest.until(snapshot.taken_at),
+    )
 
 
 def feed_day(feed: Mapping[str, Any]) -> date | None:

@@ -20,6 +20,7 @@ from digest.sources.collecting import collect
 from digest.sources.feed import channel_of, described
 from digest.sources.feedtext import TITLE, clean, dict_fields, text_field
 from digest.sources.fields import mapping, words
+from digest.sources.freshness import Rest
 from digest.sources.links import http_url
 from digest.sources.looks import json_of, refusal
 from digest.sources.parsing import Parsed
@@ -122,7 +123,7 @@ def _read_feeds(feeds: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> Rea
 def _bound(feeds: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> Iterator[partial[Entry]]:
     """A reader bound to each entry, with the day and the address of its feed."""
     for feed, entries in feeds:
-        day, channel = feed_day(feed), channel_of(Parsed(feed, tuple(entries), frozenset()), "")
+        day, channel = feed_day(feed), channel_of(Parsed(feed, tuple(entries), Rest()), "")
         texts = described(entries) if "arxiv.org" not in channel.base else [None] * len(entries)
         for fields, text in zip(entries, texts, strict=True):
             yield partial(arxiv_entry, fields, day=day, channel=channel, text=text)

@@ -87,7 +87,14 @@ def read(snapshot: Snapshot) -> Reading:
     items = list(zip(parsed.entries, described(parsed.entries), strict=True))
     entries, rejects = collect(items, lambda item, place: feed_entry(item[0], place, channel, item[1]))
     title = clean(text_field(parsed.feed, "title"), TITLE)
-    return Reading("feed", entries, rejects, title=title, skip_days=parsed.skip_days)
+    return Reading(
+        "feed",
+        entries,
+        rejects,
+        title=title,
+        skip_days=parsed.rest.skip_days,
+        quiet_until=parsed.rest.until(snapshot.taken_at),
+    )
 
 
 def channel_of(parsed: Parsed, place: str) -> Channel:

@@ -26,6 +26,7 @@ from digest.sources import NotModified, pages
 from digest.sources.address import bare_url
 from digest.sources.answers import error_words
 from digest.sources.bounds import Bounds
+from digest.sources.freshness import fresh_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -171,7 +172,7 @@ class HttpSource:
 
     def _fetched(self, target: _Target, answer: Answer, now: datetime) -> Snapshot | NotModified:
         if answer.status == 304:
-            return NotModified(answer.url)
+            return NotModified(answer.url, fresh_until(answer.headers, now))
         return Snapshot(
             source=self.spec.name,
             taken_at=now,
@@ -180,6 +181,7 @@ class HttpSource:
             kind=self.spec.kind,
             media_type=answer.media_type,
             listed_on=target.day_of(answer),
+            fresh_until=fresh_until(answer.headers, now),
         )
 
     def _remember(self, target: _Target, answer: Answer) -> None:

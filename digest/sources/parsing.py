@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from digest.sources.freshness import Rest, rest_of
 from digest.sources.looks import refusal, throttled
 from digest.sources.xmlshape import check_shape
 from digest.sources.xmltext import PROLOG, decoded
@@ -26,17 +27,15 @@ Fields = dict[str, Any]
 
 _PREFIXED = re.compile(r"<([A-Za-z][\w.-]{0,40}):rss[\s>]")
 _MEDIA = re.compile(r"xmlns:(\w{1,20})\s*=\s*[\"']http://(?:video\.)?search\.yahoo\.com/mrss/?[\"']", re.ASCII)
-_DAY = re.compile(r"<day>\s*([A-Za-z]{3})[A-Za-z]{0,10}\s*</day>")
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A feed as feedparser tells it: its own fields, its entries, the weekdays (0 = Monday) it skips, its format."""
+    """A feed as feedparser tells it: its own fields, its entries, when it says that nothing is new, its format."""
 
     feed: Mapping[str, Any]
     entries: tuple[Fields, ...]
-    skip_days: frozenset[int]
+    rest: Rest
     version: str = ""
 
 
@@ -60,7 +59,7 @@ def parse_feed(snapshot: Snapshot) -> Parsed:
         raise refusal(snapshot, f"feedparser cannot read it: {type(error).__name__}: {error}"[:300]) from error
     if not result["entries"] and not result["version"]:
         raise refusal(snapshot)
-    return Parsed(dict(result["feed"]), tuple(map(dict, result["entries"])), _skip_days(text), result["version"])
+    return Parsed(dict(result["feed"]), tuple(map(dict, result["entries"])), rest_of(text), result["version"])
 
 
 def _feedparser(text: str) -> Fields:
@@ -84,9 +83,3 @@ def _captions_apart(text: str) -> str:
     """Media RSS's descriptions under another name: to feedparser the caption of a picture is a text of its item."""
     media = _MEDIA.search(text[:65_536])
     return re.sub(rf"(</?){media[1]}:description\b", rf"\1{media[1]}:caption", text) if media else text
-
-
-def _skip_days(text: str) -> frozenset[int]:
-    """RSS 2.0's skipDays, read here because feedparser keeps the last day only."""
-    listed = text.partition("<skipDays>")[2][:2000].partition("</skipDays>")[0]
-    return frozenset(_WEEKDAYS.index(day.lower()) for day in _DAY.findall(listed) if day.lower() in _WEEKDAYS)

@@ -12,7 +12,7 @@ from digest.model import Freshness, Snapshot, SourceSpec, SourceState, Verdict
 from digest.services.look import FIRST_RETRY, LONGEST_RETRY, LookResult, ingest, look_at
 from digest.sources import NotModified
 from tests.factories import NOW
-from tests.services.parts import as_json, at, drop, key, listed, spool
+from tests.services.parts import as_json, at, drop, enrolled, key, listed, spool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -286,3 +286,50 @@ def test_since_when_a_source_fails_is_remembered_until_it_answers(store: Store) 
         NOW + timedelta(hours=1),
     ]
     assert [failing(gone), failing(down), failing(as_json([2]), down)] == [None, NOW + timedelta(hours=5), None]
+
+
+@pytest.mark.parametrize(
+    ("fresh", "due", "pause"),
+    [
+        (None, None, 60),
+        (30, None, 60),
+        (180, None, 180),
+        (180, 240, 180),
+        (180, 120, 110),  # an edition is due before: polled once more just in time
+        (180, 65, 60),
+        (180, -30, 180),
+    ],
+)
+def test_what_an_answer_says_of_its_time_is_a_lower_bound(
+    store: Store, fresh: int | None, due: int | None, pause: int
+) -> None:
+    """All in minutes; the source is polled every hour."""
+    if due is not None:
+        reader = enrolled(store)
+        store.schedule(reader.id, NOW + timedelta(minutes=due))
+    until = NOW + timedelta(minutes=fresh) if fresh else None
+    result = look_at(store, Scripted(NotModified("https://feeds.test/f", until)), NOW)
+    assert waits(store, [result]) == [timedelta(minutes=pause)]
+
+
+def test_of_several_answers_the_one_that_ends_first_counts(store: Store) -> None:
+    places = [NotModified("a", NOW + timedelta(hours=3)), NotModified("b", NOW + timedelta(hours=2))]
+    assert waits(store, [look_at(store, Scripted(*places), NOW)]) == [timedelta(hours=2)]
+    assert waits(store, [look_at(store, Scripted(*places, NotModified("c")), NOW)]) == [timedelta(hours=1)]
+
+
+def test_the_time_that_a_feed_asks_for_is_kept(store: Store) -> None:
+    feed = RSS.replace(b"<item>", b"<ttl>120</ttl><item>")
+    assert waits(store, [look_at(store, Scripted(feed), NOW)]) == [timedelta(hours=2)]
+
+
+def test_back_off_is_short_while_an_edition_waits(store: Store) -> None:
+    """From half an hour before it is due; every five minutes while it waits, and then as usual."""
+    reader, source = enrolled(store), Scripted(Unreachable("https://feeds.test/f", "no answer"))
+    store.schedule(reader.id, NOW)
+    pauses, now = [], NOW - timedelta(minutes=42)
+    for _ in range(18):
+        pauses += waits(store, [look_at(store, source, now)])
+        now += pauses[-1]
+    minutes = [pause // timedelta(minutes=1) for pause in pauses]
+    assert minutes == [5, 10, 20, 7, *[5] * 12, 60, 60]

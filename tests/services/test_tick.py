@@ -125,7 +125,7 @@ def test_what_an_outage_left_goes_out_with_the_next_tick(store: Store, spool_fol
     assert tick(whole, clock).delivered.outage == "down"
     clock.turn(minutes=1)
     assert not tick(whole, clock).failed
-    assert relay.recipients == readers
+    assert sorted(relay.recipients) == sorted(readers)  # whose turn is first changes by the day
 
 
 def test_an_alarm_makes_the_tick_a_failure_and_a_pause_that_runs_on_does_not(store: Store, spool_folder: Path) -> None:
