@@ -38,7 +38,6 @@ _DOCUMENT = re.compile(r"\\begin\{document\}(.*?)(?:\\end\{document\}|\Z)", re.D
 _ORDINAL = re.compile(r"e|er|re|ère|ème|nde|o|a|os|as|st|nd|rd|th")
 _REFERENCES = re.compile(r"\d+(?:\s?[,–-]\s?\d+)+")
 _NUMBER_FIRST = re.compile(r"(\d+)(\.\d+|[^\W\d_]+)")
-_LETTERS = re.compile(r"[^\W\d_]+\Z")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _LONGEST_SCRIPT = 60
 _MATH, _TEX = "math", "tex-math"
@@ -350,10 +349,8 @@ def _raised(sign: str, text: str, before: str) -> str:
         return "".join(script("^", c) if c.isdigit() or c in "–-" else c for c in inner)
     if sign == "_" and (mixed := _NUMBER_FIRST.fullmatch(inner)):  # "HbA₁c", "VO₂max", "PM₂.₅"
         return script("_", mixed[1]) + (f".{script('_', mixed[2][1:])}" if mixed[2][0] == "." else mixed[2])
-    word = _LETTERS.search(before)
-    if sign == "_" and inner.isalpha() and word and (len(word[0]) > 1 or word[0].isupper()):  # "Treg", "Vmax", "NOx"
-        return inner
-    return script(sign, inner)
+    named = before[-1:].isalpha() and (before[-1:].isupper() or before[-2:-1].isalpha())
+    return inner if sign == "_" and inner.isalpha() and named else script(sign, inner)  # "Treg", "Vmax", "NOx"
 
 
 def _tex(text: str) -> str:

@@ -132,11 +132,16 @@ def row(parts: Sequence[MathPart]) -> str:
         if part.name == "mo" and text in _RELATIONS and 0 < at < len(seen) - 1:
             text = f" {text} "
         elif part.name == "mo" and text in (",", ";") and at < len(seen) - 1:
-            text += " "
+            text += "" if _is_thousands(seen[max(0, at - 1)], seen[at + 1]) else " "
         elif before[-1:].isalnum() and text[0].isalnum() and (_parting(part) or _parting(seen[at - 1])):
             text = f" {text}"
         pieces.append(text)
     return " ".join("".join(pieces).split())
+
+
+def _is_thousands(left: MathPart, right: MathPart) -> bool:
+    """Whether a comma between two parts is that of one number, as in 1,200."""
+    return left.name == right.name == "mn" and len(right.text) == 3 and right.text.isdigit()
 
 
 def _unfenced(part: MathPart, before: str) -> str:
@@ -151,7 +156,8 @@ def _parting(part: MathPart) -> bool:
 
 
 def _token(name: str, attributes: Mapping[str, str], parts: Sequence[MathPart]) -> MathPart:
-    text = "".join(part.text for part in parts).translate(_INVISIBLE).strip(_BLANK)
+    held = "".join(part.text for part in parts).translate(_INVISIBLE)
+    text = held.strip(_BLANK) or (" " if held and name == "mtext" else "")
     text = " ".join(text.split(" ")) if name == "mtext" else " ".join(text.split())
     if name == "mi" and attributes.get("mathvariant") == "double-struck":
         text = DOUBLE_STRUCK.get(text, text)

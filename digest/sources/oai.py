@@ -19,7 +19,7 @@ from digest.sources.dates import parse_date, parse_day
 from digest.sources.feedtext import TITLE, clean
 from digest.sources.links import http_url
 from digest.sources.looks import refusal
-from digest.sources.xmltext import first_text, texts, tree
+from digest.sources.xmltext import first_text, markup, markups, texts, tree
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -71,7 +71,7 @@ def _entry(record: Element, place: str) -> Entry:
     if described is None:
         raise ValueError("a record without metadata")
     told = _arxiv(described) if described.tag in ("arXiv", "arXivRaw") else _described(described)
-    title = clean(first_text(described, ".//title"), TITLE)
+    title = clean(markup(described, ".//title"), TITLE)
     if not title:
         raise ValueError("a record without title")
     listed = parse_day(first_text(record, "header/datestamp")[:10])
@@ -85,7 +85,7 @@ def _arxiv(record: Element) -> dict[str, Any]:
     dates = [moment for text in texts(record, "version/date") if (moment := parse_date(text))]
     number = first_text(record, "id")
     return {
-        "abstract": clean(first_text(record, "abstract")),
+        "abstract": clean(markup(record, "abstract")),
         "authors": names([_author(a) for a in record.iterfind("authors/author")])
         or arxiv_authors(first_text(record, "authors")),
         "categories": tuple(dict.fromkeys(first_text(record, "categories").split()))[:50],
@@ -116,10 +116,10 @@ def _described(record: Element) -> dict[str, Any]:
     identifiers = [*texts(record, ".//identifier"), *texts(record, "relation"), *texts(record, ".//doi")]
     dates = _dates(record)
     whole = " ".join((*texts(record, ".//relation"), *texts(record, ".//source"), *texts(record, ".//publisher")))
-    told = texts(record, ".//abstract") or texts(record, ".//description")
-    abstracts = [text for text in told if text.partition(";")[0].strip() not in whole]
+    told = map(clean, markups(record, ".//abstract") or markups(record, ".//description"))
+    abstracts = [text for text in told if text.partition(";")[0].strip() not in clean(whole)]
     return {
-        "abstract": max(map(clean, abstracts), key=len, default=""),
+        "abstract": max(abstracts, key=len, default=""),
         "authors": element_authors(_people(record)),
         "categories": tuple(dict.fromkeys(clean(text, 100) for text in texts(record, ".//subject")))[:50],
         "id": next((text for text in identifiers if arxiv_id(text)), ""),

@@ -184,12 +184,19 @@ def texts(element: Element, path: str) -> list[str]:
     return [text for text in found if text]
 
 
+def markups(element: Element, path: str) -> list[str]:
+    """The contents of all elements at `path`, with the markup within them as it was written; empty ones left out."""
+    told = (html.escape(one.text or "", quote=False) + "".join(map(_written, one)) for one in element.iterfind(path))
+    return [text for text in told if text.strip()]
+
+
 def markup(element: Element, path: str) -> str:
-    """The content of the first element at `path`, with the markup within it as it was written, or ""."""
-    found = element.find(path)
-    if found is None:
-        return ""
-    return html.escape(found.text or "", quote=False) + "".join(tostring(child, encoding="unicode") for child in found)
+    """The first of the `markups` at `path`, or ""."""
+    return next(iter(markups(element, path)), "")
+
+
+def _written(element: Element) -> str:
+    return tostring(element, encoding="unicode")
 
 
 def first_text(element: Element, *paths: str) -> str:

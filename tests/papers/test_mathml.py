@@ -52,6 +52,7 @@ SUM = f"<mrow>{A}<mo>+</mo>{B}</mrow>"
         (f"{TWO}<mi>sin</mi>{X}", "2 sin x"),
         (f"{A}<mo>&lt;</mo>{B}", "a < b"),
         (f"{X}<mo>∈</mo><mi mathvariant='double-struck'>R</mi>", "x ∈ ℝ"),
+        ("<mn>1</mn><mo>,</mo><mn>200</mn><mtext> </mtext><mi>kJ</mi>", "1,200 kJ"),
         (f"{X}<mtext> if </mtext>{A}", "x if a"),
         ("<mi>Fe</mi><msub><mi>O</mi><mn>3</mn></msub>", "FeO₃"),
         (f"{X}<mspace width='1em'/>{A}<mphantom>{B}</mphantom>", "x a"),

@@ -155,3 +155,10 @@ def test_formats_that_use_the_names_of_dublin_core() -> None:
     )
     assert (datacite.title, datacite.authors, datacite.abstract) == ("Ants dig", ("Ann Lee",), "We look.")
     assert (datacite.doi, datacite.published) == ("10.1234/ab", datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_markup_within_a_field_glues_no_words() -> None:
+    dc = "<dc:title>CO<sub>2</sub> &amp; ants</dc:title><dc:description><p>One.</p><p>Two.</p></dc:description>"
+    content = f"<OAI-PMH><ListRecords><record><metadata><dc:dc>{dc}</dc:dc></metadata></record></ListRecords></OAI-PMH>"
+    (entry,) = oai.read(snapshot(content=content.encode())).entries
+    assert (entry.title, entry.abstract) == ("CO₂ & ants", "One. Two.")
