@@ -18,22 +18,25 @@ ARXIV_DOI = "10.48550/arxiv."
 
 _PREFIX = r"10\.\d{4,9}(?:\.\d{1,9}){0,3}/"
 _SICI = r"<[0-9A-Za-z]{1,10}:[^\s<>\"]{1,40}>"
-_BODY = rf"{_PREFIX}(?:[^\s\"<>\\^`{{|}}?#\x00-\x20]|{_SICI}){{1,300}}"
+_BODY = rf"{_PREFIX}(?:[^\s\"<>\\^`{{|}}\x00-\x20]|{_SICI}){{1,300}}"
 # Not within another word; behind a slash or a colon only where that belongs to the spelling.
 _DOI = re.compile(rf"(?:(?<![\d./])|(?<=doi/)|(?<=doi\.org/)){_BODY}", re.IGNORECASE)
 _DOI_IN_URL = re.compile(rf"(?:(?<=[/=])|(?<=doi:)){_BODY}", re.IGNORECASE)
 _ENCODED = re.compile(r"10\.\d{4,9}(?:\.\d{1,9}){0,3}%(?:25)?2f|%(?:25)?(?:28|29|2f|3[abce])", re.IGNORECASE)
+_URL = re.compile(r"[a-z]{1,7}://|(?:doi:\s?)?(?:https?://)?(?:www\.|dx\.)?doi\.org/", re.IGNORECASE)
+_RESOLVER = re.compile(r"doi\.org/|//doi[.-]", re.IGNORECASE)
 _QUERY_OF_DOI = re.compile(
     rf"[?&](?:id|doi|article_?doi)=(?:doi:|https?://(?:dx\.)?doi\.org/)?(?={_PREFIX})", re.IGNORECASE
 )
-_BEHIND = re.compile(r"(?:;jsessionid=|&\w{1,30}=|&$).*", re.IGNORECASE | re.DOTALL)
+_BEHIND = re.compile(r"(?:;jsessionid=|[?&]\w{1,30}=|#(?:[a-z][\w-]|[:!])).*", re.IGNORECASE | re.DOTALL)
+"""What is no part of a name even where it is not written as a URL; a DOI as such may hold "#" (10.1000/456#789)."""
 _PAGE_OF_DOI = re.compile(
     r"(?:[./](?:full|full-text|fulltext|pdf|epdf|pdfdirect|pdfplus|epub|abstract|abs|html|xml|meta|summary|short|figures|"
     r"references|citations|metrics|supplementary-material))+/?$",
     re.IGNORECASE,
 )
 _OUP_PAGE = re.compile(r"^(10\.1093/[a-z]+/[a-z]+\d+)/\d+$")
-_CLOSING = ".,;:'*_/!?…”’»›、。，；："
+_CLOSING = ".,;:'*_/!?&…”’»›、。，；："
 _INVISIBLE = re.compile("[\xad\u200b-\u200f\u2060\ufeff]")
 _IN_LINKS_ONLY = ("10.1101/", "10.64898/")
 
@@ -65,19 +68,25 @@ def work_doi(text: str) -> tuple[str, int | None] | None:
 def bare_doi(text: str) -> str:
     """The DOI in `text` as it is registered, in lower case, with a version, arXiv's own too; "" for none."""
     text = _INVISIBLE.sub("", text[:LONGEST]).strip()
-    is_url = "://" in text[:10]
-    if is_url:
-        queried = _QUERY_OF_DOI.search(text)
-        text = text[queried.end() :] if queried else text
-        is_url = queried is None
-        text = re.split(r"[?#]" if queried is None else r"[&#]", text, maxsplit=1)[0]
-    text = _decoded(text)
-    found = (_DOI_IN_URL if is_url else _DOI).search(text)
+    url, queried = _URL.match(text), _QUERY_OF_DOI.search(text)
+    if url and queried:
+        url, text = None, text[queried.end() :].partition("&")[0]
+    elif url and not _RESOLVER.search(text):
+        text = re.split(r"[?#]", text, maxsplit=1)[0]
+    text = _decoded(unquote(text) if url else text)
+    found = (_DOI_IN_URL if url else _DOI).search(text)
     if found is None:
         return ""
-    name = _trim(_PAGE_OF_DOI.sub("", _trim(_BEHIND.sub("", found[0])))).lower()
+    name = _bared(_BEHIND.sub("", found[0])).lower()
     journal_page = _OUP_PAGE.match(name)
     return journal_page[1] if journal_page else name if name.partition("/")[2] else ""
+
+
+def _bared(name: str) -> str:
+    """`name` without what says which page of it is meant, and without closing punctuation."""
+    while (rest := _trim(_PAGE_OF_DOI.sub("", name))) != name:
+        name = rest
+    return name
 
 
 def _decoded(text: str) -> str:

@@ -200,7 +200,7 @@ tunnels
         (
             NBIB,
             "nbib",
-            ["doi:10.1234/nbib.2026.1", "url:pubmed.ncbi.nlm.nih.gov/41000002"],
+            ["doi:10.1234/nbib.2026.1", "pmid:41000002"],
             ['"ant walking"', "tunnels"],
         ),
         (WOS, "wos", ["doi:10.1234/wos.1"], ['"ant walking"', "tunnels"]),

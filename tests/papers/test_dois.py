@@ -65,6 +65,11 @@ def test_names_with_angle_brackets(text):
     assert doi(text) == "10.1002/(sici)1099-0690(199805)1998:5<785::aid-ejoc785>3.0.co;2-f"
 
 
+@pytest.mark.parametrize("text", ["10.1000/456#789", "doi:10.1000/456#789", "https://doi.org/10.1000/456%23789"])
+def test_the_handbooks_own_name_with_a_number_sign(text):
+    assert doi(text) == "10.1000/456#789"
+
+
 @pytest.mark.parametrize("text", ["10.1234%2Fant", "doi.org/10.1234%2fant", "https://doi.org/10.1234%252Fant"])
 def test_escaped_slashes(text):
     assert doi(text) == "10.1234/ant"

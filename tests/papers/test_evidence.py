@@ -115,7 +115,11 @@ def test_two_days_of_one_feed(first, second, expected):
         (told(COLUMN, link=link("1"), day=MONDAY), told(COLUMN, link="https://x.test/9", day=TUESDAY), "new"),
         (told(LONG, doi="10.1234/ant.1", day=MONDAY), told(LONG, link=link("1"), day=TUESDAY), "known"),
         (told(LONG, doi="10.1234/ant.1"), told("Otherwise", link="doi.org/10.1234/ANT.1?utm_source=x"), "known"),
-        (told(LONG, link="https://doi.org/10.1234/ant.1"), told(LONG, link="https://doi.org/10.1234/ant.1#s"), "known"),
+        (
+            told(LONG, link="https://doi.org/10.1234/ant.1"),
+            told(LONG, link="https://doi.org/10.1234/ant.1#sec"),
+            "known",
+        ),
         (told(LONG, guid="pmid:38123456"), told("A", link="https://pubmed.ncbi.nlm.nih.gov/38123456/"), "known"),
         (told(LONG, doi="10.22541/au.1.2/v1"), told(LONG, doi="10.22541/au.1.2/v2"), "revised"),
         (told(LONG, doi="10.1234/abc/v1"), told(LONG, doi="10.1234/abc/v2"), "new"),
