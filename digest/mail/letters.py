@@ -264,12 +264,15 @@ def _holds(content: str, url: str) -> bool:
 
 
 def _confirm_mail(confirmation_id: int, letterhead: Letterhead, keys: Keyring) -> str:
-    """The mailto URL that confirms: the token behind a plus sign, or in the subject where it does not fit there."""
+    """The mailto URL that confirms: the token in the subject and, where it fits, behind a plus sign.
+
+    Some providers take that part off, and some programs leave the subject out.
+    """
     if not letterhead.commands:
         return ""
     token = keys.token(Purpose.CONFIRM, confirmation_id)
     if has_room(letterhead.commands):
-        return mailto(plus_address(letterhead.commands, token), "confirm")
+        return mailto(plus_address(letterhead.commands, token), f"confirm {token}")
     return mailto(letterhead.commands, f"confirm {token}")
 
 

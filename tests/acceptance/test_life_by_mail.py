@@ -189,9 +189,19 @@ def test_somebody_elses_address_that_is_dead_is_given_up(house: Office, alice: P
     assert [one.kind for one in house.store.deliveries()] == [DeliveryKind.CONFIRMATION]
 
 
+def test_a_signed_mail_to_somebody_else_commands_nothing_here(house: Office, alice: Person) -> None:
+    """OpenDKIM finds the signature good; whoever was on that list may send the mail on as it is, or put one on top."""
+    elsewhere = alice.letter("subscribe", "attention", to="list@example.test")
+    done = house.receive(elsewhere, "eve@example.test")
+    assert (done.kind, "meant for this address" in done.what) == (TakenKind.IGNORED, True)
+    again = alice.letter("subscribe", "attention")
+    assert house.receive(again, "eve@example.test").kind is TakenKind.COMMAND
+    assert house.receive(again, "eve@example.test").what == "answered before"
+
+
 def test_mail_of_our_own_that_comes_back_is_nothing(house: Office, alice: Person, asking: Message) -> None:
     (delivery,) = house.store.deliveries()
-    to = f"bounces+{bounce_token(house, delivery)}@app.test"
+    to = f"bounces+{bounce_token(house.tokens, delivery)}@app.test"
     for recipient in (DIGEST, to, way_to_confirm(asking)):
         assert house.receive(asking.as_bytes(), alice.address, recipient, signed=False).kind is TakenKind.IGNORED
     assert house.store.subscribers() == []

@@ -136,7 +136,7 @@ def test_the_confirmation_says_who_asked_for_what_and_what_happens_without_an_an
 def test_the_confirmation_leads_to_its_page_and_to_a_mail_and_nowhere_else():
     token = KEYS.token(Purpose.CONFIRM, request().id)
     rendered = made(DeliveryKind.CONFIRMATION)
-    page, mail = f"{LINKS.base}/confirm/{token}", f"mailto:digest+{token}@example.test?subject=confirm"
+    page, mail = f"{LINKS.base}/confirm/{token}", f"mailto:digest+{token}@example.test?subject=confirm%20{token}"
     assert hrefs(rendered.html) == {page, mail, "mailto:help@example.test?subject=help"}
     assert [line for line in rendered.text.splitlines() if token in line] == [page, mail]
     assert "/unsubscribe" not in rendered.text + rendered.html

@@ -140,6 +140,27 @@ def test_a_wish_for_silence_is_no_sign_of_a_program() -> None:
     assert isinstance(read_incoming(raw, recipient=DESK.address, sender="ada@reader.test", desk=DESK), CommandMail)
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *("OOO: 5 papers", "[Auto-Reply] 5 papers", "AUTO: Ada Lovelace is out of the office (returning 2 June)"),
+        *("I am out of the office until Monday", "I'm currently on parental leave", "Vacation reply: 5 papers"),
+        *("Away Notice: 5 papers", "Nicht im Büro: 5 papers", "Poissa: 5 papers", "Ofis dışında: x", "不在通知: x"),
+    ],
+)
+def test_more_words_of_programs_that_set_no_field(subject: str) -> None:
+    raw = f"From: ada@reader.test\r\nTo: {DESK.address}\r\nSubject: {subject}\r\n\r\nunsubscribe\r\n".encode()
+    assert isinstance(read_incoming(raw, recipient=DESK.address, sender="ada@reader.test", desk=DESK), AutoReply)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Vacation: pause 2 weeks", "pause, I am on vacation", "auto", "Away next week", "Automatically tagged papers"],
+)
+def test_people_write_of_their_vacation_too(subject: str) -> None:
+    assert isinstance(incoming(subject), CommandMail)
+
+
 @pytest.mark.parametrize("subject", ["Re: Automatic reply: 5 papers", "Out of distribution", "Automatic proofs"])
 def test_a_person_with_such_a_word_in_the_subject_is_none(subject: str) -> None:
     assert isinstance(incoming(subject), CommandMail)

@@ -175,6 +175,13 @@ def test_an_answer_that_quotes_the_token_is_told_how_to_confirm_once(store: Stor
     assert subscribers(store) == []
 
 
+def test_a_confirmation_whose_plus_part_a_provider_took_off(store: Store) -> None:
+    command(store, "subscribe")
+    done = take(store, mail(f"confirm {token(store)}", proved=False))
+    assert (done.kind, done.what) == (TakenKind.CONFIRM, "confirmed")
+    assert len(subscribers(store)) == 1
+
+
 def test_a_token_in_the_text_or_in_a_longer_subject_confirms_nothing(store: Store) -> None:
     command(store, "subscribe")
     word = token(store)

@@ -40,7 +40,11 @@ _PROGRAMS = (
 _LONGEST_RUN = 4
 # How programs that set none of the fields begin a subject, in the words of the common mail servers.
 _AWAY = re.compile(
-    r"(?:auto(?:matic)?[ -]?(?:reply|response|answer)|out of (?:the )?office|away from (?:the |my )?(?:office|mail)|"
+    r"\[?(?:auto(?:matic)?[ -]?(?:reply|response|answer|responder)|ooo\b|(?:i am |i'm |we are )?(?:currently )?"
+    r"(?:out of (?:the )?office|away from (?:the |my )?(?:office|mail)|on (?:annual|parental|maternity|sick) leave)|"
+    r"(?:vacation|away|absence) (?:reply|response|notice|message|notification)|"
+    r"auto: .{1,60} (?:is|ist|est) (?:out|nicht|absent)|nicht im b[üu]ro|ofis dışında|mimo kancelář|nieobecnoś|"
+    r"távollét|poissa(?:olo)?\b|frånvarande|休假|不在|خارج المكتب|assenza|notifica(?:ção)? de ausência|"
     r"automatische antwort|abwesend|abwesenheit|réponse automatique|absen(?:t|te|ce) du bureau|message d['’]absence|"
     r"respuesta automática|fuera de (?:la )?oficina|resposta automática|fora do escritório|risposta automatica|"
     r"fuori (?:sede|ufficio)|automatisch antwoord|afwezig|auto(?:matiskt? )?svar|frånvaro|fravær|automaattinen vastaus|"

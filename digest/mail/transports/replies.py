@@ -13,7 +13,6 @@ _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
 _QUEUED = (
     re.compile(r"\bqueued as <?([\w.-]{1,64})", re.IGNORECASE),  # Postfix and its kin, Brevo
-    re.compile(r"^(?:2\.\d\.\d )?ok:? ([\w-]{16,64})$", re.IGNORECASE),  # Amazon SES
     re.compile(r"\bid=([\w.-]{1,64})"),  # Exim
     re.compile(r"^2\.\d\.\d ([\w.-]{6,64}) Message accepted", re.IGNORECASE),  # Sendmail
     re.compile(r"^2\.\d\.\d (?:<[^<>\s]{1,320}> )?([\w+/.:-]{6,64}) Saved$"),  # Dovecot's LMTP
