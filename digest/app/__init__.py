@@ -286,11 +286,12 @@ class App:
         from digest.app.pages import links
         from digest.mail.templates import environment
         from digest.services.letters import LetterWriter
+        from digest.services.list_identity import lasting, noted_by
 
         own = self.config.mail.templates
         return LetterWriter(
             store,
-            self.letterhead,
+            lasting(self.letterhead, noted_by(store), self.config.mail.list_id),
             environment(own),
             keys=self.keyring(),
             plus=bool(self.config.mail.unsubscribe),
@@ -339,6 +340,7 @@ class App:
         if mistakes := self.config.sending_mistakes():
             raise ConfigError(list(mistakes), str(self.config.place))
         rules = self.delivery_rules()
+        self._note_list(store)
         return Line(
             store=store,
             sources=self.sources(),
@@ -351,6 +353,13 @@ class App:
             pace=Pace(rules.limits),
             deliver_for=deliver_for,
         )
+
+    def _note_list(self, store: Store) -> None:
+        """Keep what the list is known by, once its mail leaves this machine."""
+        from digest.services.list_identity import lasting, note, noted_by
+
+        if self.config.mail.transport not in ("maildir", "console"):
+            note(store, lasting(self.letterhead, noted_by(store), self.config.mail.list_id))
 
     def default_wishes(self) -> dict[str, Any]:
         """What a new subscriber gets who does not say otherwise."""

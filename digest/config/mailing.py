@@ -52,7 +52,8 @@ class Mail(Section):
     )
     list_id: str = option(
         "",
-        "The List-Id that mail filters go by, if not digest. and the sender's domain.",
+        "The List-Id that mail filters go by, if not digest. and the sender's domain. It stays when the sender moves: "
+        "the one of the first mail that was sent is kept.",
         or_empty(addresses.list_id),
         sample="digest.example.org",
     )

@@ -54,6 +54,31 @@ def config_findings(config: Config) -> Iterator[Finding]:
             "http.contact is empty: whoever runs a source cannot reach you before they lock you out",
             "Set contact = under [http] to your mail address.",
         )
+    yield from _list_findings(config)
+
+
+def _list_findings(config: Config) -> Iterator[Finding]:
+    """Whether the list is known by another name than the configuration alone would give it."""
+    from digest.services.list_identity import LIST_ID
+    from digest.storage.health import health
+
+    try:
+        noted = health(config.database_url).noted.get(LIST_ID, "")
+    except StorageError:
+        return  # told of the database
+    usual, chosen = config.letterhead().list_id, config.mail.list_id
+    if noted and chosen and noted != chosen:
+        yield warning(
+            "list",
+            f"the List-Id will change from {noted} to {chosen}: filters of your readers go by the old one",
+            f'To keep it, set list_id = "{noted}" under [mail].',
+        )
+    elif noted and noted != usual:
+        yield note(
+            "list",
+            f"the List-Id stays {noted}, though the sender's domain has changed: filters of your readers go by it",
+            f'To change it all the same, set list_id = "{usual}" under [mail].',
+        )
 
 
 def is_nobodys(domain: str) -> bool:

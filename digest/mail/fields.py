@@ -115,7 +115,8 @@ def _message_ids(given: object) -> list[str]:
 
 def feedback_id(letterhead: Letterhead, what: str) -> str:
     """Gmail's Feedback-ID: three names to count by, and the sender's constant one last; nothing of the recipient."""
-    domain = ascii_address(letterhead.sender).rpartition("@")[2]
+    domain = ascii_domain(letterhead.feedback_domain) if letterhead.feedback_domain else ""
+    domain = domain or ascii_address(letterhead.sender).rpartition("@")[2]
     listed = ascii_domain(letterhead.list_id or domain)
     return machine("Feedback-ID", f"{what}:{listed}:digest:{sender_id(domain)}")
 

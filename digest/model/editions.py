@@ -72,7 +72,8 @@ class Letterhead:
 
     `sender` and `reply_to` are bare addresses; `list_id` is a domain-like id (RFC 2919) without
     brackets; `unsubscribe`, `help` and `owner` are mail addresses or "", `web_url` an https base URL or "".
-    `commands` is the address that takes commands by mail (subscribe, show, pause ...), or "".
+    `commands` is the address that takes commands by mail (subscribe, show, pause ...), or "". Gmail's Feedback-ID is
+    made of `feedback_domain`, or of the sender's domain where that is "".
     """
 
     title: str
@@ -86,6 +87,7 @@ class Letterhead:
     web_url: str = ""
     footer: str = ""
     commands: str = ""
+    feedback_domain: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,16 @@ def test_an_examples_sender_is_told(app):
     assert levels(found) == [("configuration", Level.OK), ("sender", Level.WARNING)]
 
 
+@pytest.mark.parametrize(("chosen", "level"), [("", Level.NOTE), ("papers.new.test", Level.WARNING)])
+def test_a_list_that_is_known_by_another_name_is_told(app, chosen, level):
+    wired = app(mail={"from": "d@new.test", "list_id": chosen})
+    with wired.store() as store:
+        store.note("list_id", "digest.old.test")
+    (finding,) = (f for f in house.config_findings(wired.config) if f.check == "list")
+    assert finding.level is level
+    assert "digest.old.test" in finding.what
+
+
 @pytest.mark.parametrize("domain", ["example.org", "mail.example.com", "x.test", "localhost", "home.local"])
 def test_some_domains_are_nobodys(domain):
     assert is_nobodys(domain)
