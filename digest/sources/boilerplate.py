@@ -82,10 +82,14 @@ def abstracts(items: Sequence[Item]) -> list[Labelled]:
         if first or last:
             byline = blocks[:first] or blocks[len(blocks) - last :]
             told = replace(told, authors=told.authors or "; ".join(block.text for block in byline))
-        repeated = text == item.title or norm(text) == norm(item.title) != ""
-        result.append(replace(told, text="" if repeated else text))
+        result.append(replace(told, text="" if _same(text, item.title) else text))
     cited = citations([told.text for told in result])
     return [replace(told, text="") if is_citation else told for told, is_citation in zip(result, cited, strict=True)]
+
+
+def _same(text: str, title: str) -> bool:
+    """Whether a text only says the title again."""
+    return text == title or (len(text) < 2 * len(title) + 40 and norm(text) == norm(title) != "")
 
 
 def _told(blocks: list[Block], told: Labelled, item: Item) -> tuple[list[Block], Labelled]:
@@ -128,7 +132,7 @@ def _around(block: Block, title: str, people: str, *, last: bool) -> tuple[str, 
     found = _labelled_block(text)
     if found:
         return found if found[0] != "text" else None
-    if title and norm(text) in (title, people):
+    if title and len(text) < 2 * max(len(title), len(people)) + 40 and norm(text) in (title, people):
         return "", ""
     if _IDENTIFIERS.fullmatch(text) or (not last and len(text) < 400 and _CITATION.search(text)):
         return "", text
@@ -161,6 +165,8 @@ def _flat(text: str) -> Labelled:
     if not _LABEL.match(text):
         return labelled(text)
     marks = list(_INLINE.finditer(text[:30_000]))[:40]
+    if not marks:
+        return labelled(text)
     told = Labelled("")
     for mark, after in zip(marks, [*marks[1:], None], strict=True):
         field = _FIELD_OF[mark[1].lower()]

@@ -193,8 +193,8 @@ def _conjoined(piece: str, *, several: bool) -> list[str]:
     if len(sides) < 2:
         return [piece]
     kinds = [_kind(side.strip(_MARKS)) for side in sides]
-    words = ("one", "initials")
-    fits = all(kind in ("full", "asian") or (kind in words and (several or "full" in kinds)) for kind in kinds)
+    possible = {"full", "asian", "one", "initials"} if several or "full" in kinds else {"full", "asian"}
+    fits = possible.issuperset(kinds)
     plainly = re.search(r"\s(?:and|und|et|&)\s", piece)  # the others stand in Spanish, Dutch and Nordic names as well
     return sides if fits and (plainly or "one" not in kinds) else [piece]
 

@@ -138,6 +138,10 @@ def test_blocks_links_and_captions() -> None:
     assert blocks("") == ()
 
 
+def test_a_label_without_a_value_tells_nothing() -> None:
+    assert one("Journal:") == Labelled("")
+
+
 @given(st.lists(st.text(alphabet="Aa .:|<p>/\n1&;PDFdoi", max_size=80), max_size=8))
 @settings(max_examples=60)
 def test_any_texts_are_taken(raw: list[str]) -> None:

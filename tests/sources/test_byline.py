@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -164,3 +166,10 @@ PERSON = st.tuples(WORD, WORD).map(" ".join)
 @given(st.lists(PERSON, min_size=2, max_size=20, unique=True), st.sampled_from([", ", "; ", " | ", " · "]))
 def test_lists_of_plain_names_round_trip(people: list[str], sign: str) -> None:
     assert feed_authors(sign.join(people)) == tuple(people)
+
+
+@pytest.mark.parametrize("unit", [" and ", ", ", "A. ", "(", "陈 ", "et al. ", "jr, ", "; ", "a@"])
+def test_long_bylines_take_linear_time(unit: str) -> None:
+    began = time.process_time()
+    feed_authors("Ann " + unit * (200_000 // len(unit)) + "Bo")
+    assert time.process_time() - began < 10
