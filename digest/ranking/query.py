@@ -8,14 +8,16 @@
     diffusion^2                 a weight, above 0 and up to 100; right after the term
     -survey  -"case study"      an exclusion: one word, or a quoted phrase; what it hits is hidden
     -survey^0.5                 a weak exclusion: what it hits is demoted, the more the nearer the weight is to 1
-    author:"Yann LeCun"         an author; initials and accents are folded
-    cat:cs.CL  cat:cs           a category, or all of an archive
+    not survey   but not case studies   the same in words: not, no, without, except, excluding
+    author:"Yann LeCun"  papers by Yann LeCun    an author; initials and accents are folded
+    cat:cs.CL  cs.CL  cat:cs    a category of arXiv, or all of an archive
     title:benchmark             words in one field only: title:, abstract:
-    # a line that begins with # is a comment
+    # a line that begins with # and a blank is a comment
 
-Interests are parted by commas, semicolons or line ends. A run of plain words is one interest, up to the next
-operator: ``diffusion models^2 -survey cat:cs.CL`` is three. Curly quotes, long dashes and full-width
-signs mean their ASCII twins; a ``+`` or ``#`` before a word is ignored.
+Interests are parted by commas, semicolons, line ends and "or" (``|``, ``/``). A run of plain words is one interest, up
+to the next operator: ``diffusion models^2 -survey cat:cs.CL`` is three; "AND", ``+`` and "vs" in it are passed over.
+Curly quotes, long dashes and full-width signs mean their ASCII twins; a ``+`` or ``#`` before a word is ignored. What
+people write beside that (bullets, brackets, whole sentences) is made ready by `phrasing`.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from typing import TYPE_CHECKING
 from digest.errors import QueryError
 from digest.model import Interest, InterestKind
 from digest.ranking import tokens
+from digest.ranking.phrasing import ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,13 +59,35 @@ _TWINS = {
     "؛": ";",
     "\n": "\n",
 }
-_COMMENT = re.compile(r"^[^\S\n]*#[^\n]*", re.MULTILINE)
 _BLANK = re.compile(r"[\s,;+#]+")
 _SPACES = re.compile(r"[^\S\n]*")
-_FIELD = re.compile(r"([^\W\d_]+):")
+_FIELD = re.compile(r"([^\W\d_]+):(?!//)")
 _BARE = re.compile(r'[^\s,;"^]+')
 _QUOTED = re.compile(r'"[^"\n]*"')
 _WEIGHT = re.compile(r'[^\S\n]*\^[^\s,;"]*')
+_EXCLUDING = re.compile(
+    r"(?:(?:but|and)[^\S\n]+)?(?:not|no|without|except(?:[^\S\n]+for)?|excluding|exclude|nothing[^\S\n]+(?:about|on))"
+    r"[^\S\n]+(?:about[^\S\n]+)?(?=[^\s,;|/])",
+    re.IGNORECASE,
+)
+_MID_EXCLUDING = re.compile(
+    r"(?:(?:but|and)[^\S\n]+(?:not|no|without|except)|not|except|excluding)[^\S\n]+(?=[^\s,;|/])", re.IGNORECASE
+)
+_OR = re.compile(r"(?:or|[|/])(?![^\s])", re.IGNORECASE)
+_PASSED_OVER = re.compile(r"(?:AND|\+|vs\.?|versus)(?![^\s])")
+_LEADING = re.compile(r"(?:(?:and|or)[^\S\n]+|[|/](?!\S))", re.IGNORECASE)
+_PAPERS = r"(?:new[^\S\n]+)?(?:papers?|articles?|preprints?|publications?|anything|everything|work)[^\S\n]+"
+_BY = re.compile(rf"(?i:(?:{_PAPERS})?by[^\S\n]+)(?=[^\W\d_a-z])")
+_PAPERS_BY = re.compile(rf"(?i:{_PAPERS}by[^\S\n]+)(?=[^\W\d_a-z])")
+_EVERYTHING = re.compile(r"(?:(?:all|new)[^\S\n]+)?(?:everything|anything|all|papers|articles)[^\S\n]+", re.IGNORECASE)
+_PARTICLE = frozenset(re.findall(r"\w+", "van von der den de del della di da dos la le el al bin ibn ten ter y e"))
+_LONGEST_NAME = 4
+_ARXIV_CATEGORY = re.compile(
+    r"(?:cs|math|stat|eess|econ|physics|q-bio|q-fin|nlin|cond-mat|astro-ph)\.(?:[A-Z]{2}|[a-z]+(?:-[a-z]+)?|\*)(?![^\s,;])"
+)
+_END_SIGNS = re.compile(r"(?<=\w)[.!?…:]+$")
+_WILD = re.compile(r"\w{4,}\*$")
+_PAPER = re.compile(r"https?://|10\.\d{4,9}/|(?:arxiv:)?\d{4}\.\d{4,5}(?:v\d+)?(?![^\s,;])", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
 
 
@@ -110,14 +135,35 @@ class _Scanner:
         if len(text) > MAX_TEXT:
             raise QueryError(text[:_EXCERPT] + "…", _EXCERPT, f"the text is longer than {MAX_TEXT:,} characters")
         self._original = text
-        self._text = _COMMENT.sub(lambda m: " " * len(m[0]), "".join(map(_twin, text)))
+        self._text = ready("".join(map(_twin, text)))
         self._at = 0
 
     def interests(self) -> Iterator[tuple[int, Interest]]:
         """Each interest as written, with the offset at which it begins."""
+        found, excluded = False, False
         while self._after_blank():
+            self._take(_LEADING)
             start = self._at
-            yield start, (self._operated() if self._operator() else self._run())
+            if not self._after_blank():
+                break
+            self._refuse_papers()
+            if (all_of := _EVERYTHING.match(self._text, self._at)) and _EXCLUDING.match(self._text, all_of.end()):
+                self._at = all_of.end()
+            excluded = bool(self._take(_EXCLUDING)) or (excluded and self._after_or)
+            self._after_or, found = False, True
+            operated = self._operator() or _BY.match(self._text, self._at)
+            yield start, (self._operated(excluded) if operated else self._run(excluded=excluded))
+        if not found and any(map(str.isalnum, self._original)):
+            raise self._error(0, 'nothing to look for: a line that begins with "# " is a comment')
+
+    def _refuse_papers(self) -> None:
+        """An id or a link means "like this paper", which is no interest."""
+        if found := _PAPER.match(self._text, self._at):
+            name = _BARE.match(self._text, self._at) or found
+            raise self._error(
+                self._at,
+                f"{name[0][:80]!r} is a paper, not an interest: like it instead (by mail: like {name[0][:80]})",
+            )
 
     def _after_blank(self) -> bool:
         """Whether anything is left after separators, and signs that mean nothing."""
@@ -126,30 +172,73 @@ class _Scanner:
 
     def _operator(self) -> bool:
         """Whether what comes next is more than a bare word."""
-        return self._text.startswith(("-", '"', "^"), self._at) or bool(_FIELD.match(self._text, self._at))
+        return self._text.startswith(("-", '"', "^"), self._at) or any(
+            sign.match(self._text, self._at) for sign in (_FIELD, _PAPERS_BY, _ARXIV_CATEGORY)
+        )
 
-    def _run(self) -> Interest:
-        """Bare words up to the next operator, separator or weight: one interest."""
+    def _run(self, field: str = "", *, excluded: bool = False) -> Interest:
+        """Bare words up to the next operator, separator or weight: one interest.
+
+        Several that are excluded, or wanted in one field, are a phrase: each by itself would say too much.
+        """
         start, words = self._at, list[str]()
-        while not self._operator() and (word := self._take(_BARE)):
+        while not self._operator() and not (words and _MID_EXCLUDING.match(self._text, self._at)):
+            if words and self._take(_OR):
+                self._after_or = True
+                break
+            if words and self._take(_PASSED_OVER):
+                self._take(_SPACES)
+                continue
+            word = self._take(_BARE)
+            if not word:
+                break
+            if _WILD.match(word):
+                raise self._error(self._at - 1, 'no "*" is needed: a word finds its other forms; write it in full')
             words.append(word)
             self._take(_SPACES)
-            if self._text.startswith(("+", "#"), self._at):
+            if self._text.startswith(("+", "#"), self._at) and not _PASSED_OVER.match(self._text, self._at):
                 break
-        return self._interest(InterestKind.WORDS, " ".join(words), start)
+        kind = InterestKind.PHRASE if len(words) > 1 and (excluded or field) else InterestKind.WORDS
+        return self._interest(kind, _END_SIGNS.sub("", " ".join(words)), start, field, excluded=excluded)
 
-    def _operated(self) -> Interest:
-        """One interest with an operator: an exclusion, a field or a quoted phrase."""
-        start, excluded = self._at, self._text.startswith("-", self._at)
-        self._at += excluded
+    def _operated(self, excluded: bool = False) -> Interest:
+        """One interest with an operator: an exclusion, a field, a quoted phrase, an author or a category."""
+        start, minus = self._at, self._text.startswith("-", self._at)
+        self._at += minus
+        excluded = excluded or minus
+        if self._take(_BY):
+            return self._interest(InterestKind.AUTHOR, self._name(), start, excluded=excluded)
+        if category := self._take(_ARXIV_CATEGORY):
+            return self._interest(InterestKind.CATEGORY, category, start, excluded=excluded)
         kind, field = InterestKind.WORDS, ""
         if name := _FIELD.match(self._text, self._at):
             kind, field = self._field(name)
+            if not minus:
+                self._take(_SPACES)
         term_start = self._at
+        if kind is InterestKind.AUTHOR and not self._text.startswith('"', self._at) and (found := self._name()):
+            return self._interest(kind, found, term_start, excluded=excluded)
+        if field and not excluded and not self._operator() and _BARE.match(self._text, self._at):
+            return self._run(field)
         term, quoted = self._term(start)
         if quoted and kind is InterestKind.WORDS:
             kind = InterestKind.PHRASE
         return self._interest(kind, term, term_start, field, excluded=excluded)
+
+    def _name(self) -> str:
+        """The bare words that make a name: as far as they have capitals, or all up to a separator where none has."""
+        words = list[str]()
+        first = _BARE.match(self._text, self._at)
+        cased = first is not None and first[0][:1].isupper()
+        while len(words) < _LONGEST_NAME and not self._operator() and (word := _BARE.match(self._text, self._at)):
+            if words and ((cased and not _in_name(word[0])) or _OR.match(self._text, self._at)):
+                break
+            if word[0].casefold() in ("and", "not", "but"):
+                break
+            words.append(word[0])
+            self._at = word.end()
+            self._take(_SPACES)
+        return " ".join(words)
 
     def _field(self, name: re.Match[str]) -> tuple[InterestKind, str]:
         known = name[1].casefold()
@@ -210,8 +299,14 @@ class _Scanner:
         self._at = found.end() if found else self._at
         return found[0] if found else ""
 
+    _after_or = False
+
     def _error(self, position: int, reason: str) -> QueryError:
         return QueryError(self._original, position, reason)
+
+
+def _in_name(word: str) -> bool:
+    return word[:1].isupper() or word.casefold() in _PARTICLE or not word[:1].isalpha()
 
 
 def _unknown(name: str) -> str:

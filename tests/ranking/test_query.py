@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,13 +40,13 @@ def words(term: str, weight: float = 1.0, field: str = "", *, excluded: bool = F
         ("cat:cs.CL cat:cs. category:math", [Interest(CATEGORY, c) for c in ("cs.CL", "cs.", "math")]),
         ("title:benchmark^2", [words("benchmark", 2, "title")]),
         ('abs:"in context"', [Interest(PHRASE, "in context", field="abstract")]),
-        ("title:state space", [words("state", field="title"), words("space")]),
+        ("title:state space", [Interest(PHRASE, "state space", field="title")]),
         ("self-supervised GPT-4o", [words("self-supervised GPT-4o")]),
         ("R & D", [words("R & D")]),
         ("ratio 3:1 cs/CL", [words("ratio 3:1 cs/CL")]),
-        ("text + image", [words("text"), words("image")]),
+        ("text + image", [words("text image")]),
         ("+diffusion #rag", [words("diffusion"), words("rag")]),
-        ("# all of it\n  # a comment\nRAG # no comment", [words("RAG"), words("no comment")]),
+        ("# all of it\n  # a comment\nRAG # no comment", [words("RAG"), words("comment", excluded=True)]),
         (
             "“state space”，ＲＡＧ＾２；－survey",
             [Interest(PHRASE, "state space"), words("RAG", 2), words("survey", excluded=True)],
@@ -175,3 +177,21 @@ def _outcome(text: str) -> tuple[Interest, ...] | QueryError:
         return parse(text)
     except QueryError as error:
         return error
+
+
+def _typed() -> list[tuple[str, str]]:
+    """The lines of the table of what people type: (text, reading)."""
+    lines = (Path(__file__).parent / "people.tsv").read_text("utf-8").splitlines()[2:]
+    return [(typed.replace("\\n", "\n"), reading) for typed, reading in (line.split("\t") for line in lines)]
+
+
+@pytest.mark.parametrize(("typed", "reading"), _typed())
+def test_what_people_type_is_read_as_they_mean_it(typed: str, reading: str) -> None:
+    found = _outcome(typed)
+    if reading.startswith("!"):
+        assert isinstance(found, QueryError)
+        assert reading[1:] in found.reason
+    else:
+        assert not isinstance(found, QueryError), found
+        assert " | ".join(map(str, found)) == reading
+        assert [parse(str(one)) for one in found] == [(one,) for one in found]

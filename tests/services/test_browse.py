@@ -211,11 +211,16 @@ def test_a_bad_search_is_told(store, text):
         browse.search(store, RANKER, text)
 
 
-@pytest.mark.parametrize("text", ["", "# a comment", "-survey"])
+@pytest.mark.parametrize("text", ["", " ,; ", "-survey"])
 def test_a_search_for_nothing_finds_nothing(store, text):
     on(store, MONDAY, 1)
     result = browse.search(store, RANKER, text)
     assert (result.scored, result.wants) == ((), False)
+
+
+def test_a_search_that_says_nothing_is_told(store):
+    with pytest.raises(QueryError, match="nothing to look for"):
+        browse.search(store, RANKER, "# a comment")
 
 
 def test_a_ranker_by_meaning_is_given_vectors_and_none_is_kept(library):

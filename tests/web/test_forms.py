@@ -157,3 +157,11 @@ def test_zones_stand_by_area_as_people_write_them():
     assert ("America/New_York", "New York") in found["America"]
     assert ("America/Argentina/Buenos_Aires", "Argentina/Buenos Aires") in found["America"]
     assert [zone for places in found.values() for zone, _ in places] == list(zones())
+
+
+def test_interests_as_people_type_them_are_read_alike_by_the_form_and_line_by_line():
+    text = "- computer vision, but not medical\n- papers by Geoffrey Hinton\n- cs.CL or #nlp"
+    expected = ["computer vision", "-medical", 'author:"Geoffrey Hinton"', "cat:cs.CL", "nlp"]
+    assert read(typed(interests=text)).wishes["interests"] == expected
+    lines = [line.removeprefix("- ") for line in text.splitlines()]
+    assert [str(one) for one in wishes({"interests": lines})["interests"]] == expected
