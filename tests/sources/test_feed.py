@@ -12,7 +12,8 @@ from digest.model import Announcement, Entry, Links, Reading
 from digest.sources import feed
 from digest.sources.collecting import MOST
 from digest.sources.feedtext import ABSTRACT, announcement, best_text, clean, labelled, opening
-from tests.factories import snapshot
+from digest.sources.freshness import LONGEST
+from tests.factories import NOW, snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -223,7 +224,7 @@ def test_arxiv_papers_in_other_feeds_are_known_by_their_id_and_type() -> None:
 
 def test_a_feed_without_entries_is_a_reading() -> None:
     assert rss("<skipDays><day>Sunday</day><day>monday</day><day>x</day></skipDays>") == Reading(
-        "feed", title="Ours", skip_days=frozenset({0, 6})
+        "feed", title="Ours", skip_days=frozenset({0, 6}), quiet_until=NOW + LONGEST
     )
 
 
