@@ -5,12 +5,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help preview docs test lab lint types layers unit golden picture clean
+.PHONY: help preview docs test lab lint types layers unit golden picture lock audit clean
 
 help:
 	@echo "make preview   install, then show the digest of the bundled sample and write preview.html"
 	@echo "make test      lint, types, layers, documentation, packaging and all tests"
 	@echo "make lab       install the mail servers and filters that some tests want (Debian, root)"
+	@echo "make audit     look for known holes in the dependencies (asks the network); make lock brings the lock up to date"
 	@echo "make clean     remove the environment and everything built"
 
 $(VENV)/installed: pyproject.toml digest/__init__.py
@@ -20,8 +21,12 @@ $(VENV)/installed: pyproject.toml digest/__init__.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+# The versions that the tests were last run with, by their hashes; where those cannot be had (another kind of machine, a
+# mirror, a new Python), whatever the bounds in pyproject.toml allow.
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock \
+		|| { echo "the versions of requirements-dev.lock cannot be installed here: others are taken"; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev; }
 	@touch $@
 
 preview: $(VENV)/installed
@@ -74,6 +79,24 @@ unit: $(VENV)/installed-dev $(NODE_PACKAGES)
 # Rewrites the expected messages of tests/golden: look at what changed before you commit it.
 golden: $(VENV)/installed-dev
 	$(BIN)/python -m pytest tests/golden --update-golden -q
+
+# Tools that look at dependencies, in an environment of their own.
+AUDIT := $(VENV)/audit/bin
+COMPILE := $(AUDIT)/uv pip compile --quiet --all-extras --no-annotate --no-header --no-emit-index-url --python-version 3.11
+
+$(AUDIT)/pip-audit:
+	$(PYTHON) -m venv $(VENV)/audit
+	$(AUDIT)/python -m pip install --quiet --disable-pip-version-check pip-audit uv
+
+# Writes requirements-dev.lock anew, for every Python and machine: after pyproject.toml changed, or to bring it up to date.
+lock: $(AUDIT)/pip-audit
+	$(COMPILE) --group dev --universal --generate-hashes --upgrade --output-file requirements-dev.lock pyproject.toml
+
+# Known holes in the versions of the lock, and in the lowest ones that pyproject.toml allows. Asks the network.
+audit: $(AUDIT)/pip-audit
+	$(AUDIT)/pip-audit --strict --progress-spinner off --disable-pip --requirement requirements-dev.lock
+	$(COMPILE) --resolution lowest-direct --output-file $(VENV)/lowest.txt pyproject.toml
+	$(AUDIT)/pip-audit --strict --progress-spinner off --disable-pip --no-deps --requirement $(VENV)/lowest.txt
 
 clean:
 	rm -rf $(VENV) dist build preview.html .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

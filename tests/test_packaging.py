@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.conftest import CHECKOUT
 
@@ -64,3 +67,14 @@ def test_the_installed_wheel_shows_the_sample(dist: Path, tmp_path: Path) -> Non
     )
     assert done.returncode == 0, done.stderr
     assert "<h1" in done.stdout
+
+
+def test_the_lock_has_a_version_within_the_bounds_of_everything_and_names_no_index() -> None:
+    told = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    lock = (CHECKOUT / "requirements-dev.lock").read_text(encoding="utf-8")
+    pinned = dict(re.findall(r"^([\w.-]+)(?:\[[^\]]*\])?==([^ ;]+)", lock, re.MULTILINE))
+    groups = [told["project"]["dependencies"], *told["project"]["optional-dependencies"].values()]
+    wanted = [Requirement(text) for group in (*groups, *told["dependency-groups"].values()) for text in group]
+    assert [str(one) for one in wanted if not one.specifier.contains(pinned.get(one.name.lower(), "0"))] == []
+    assert "://" not in lock
+    assert len(pinned) <= lock.count("--hash=sha256:")
