@@ -118,9 +118,11 @@ def one_work(ours: Telling, theirs: Telling, *, near: bool, together: bool = Fal
     seen = witnesses(ours, theirs, near=near, together=together)
     if seen.disagree_hard:
         return 0
-    decide = _by_full_title if title_key(ours.title) else _by_short_title
-    named_once = ours.is_named != theirs.is_named
-    if not decide(seen, abstracts, near=near, named_once=named_once):
+    if title_key(ours.title):
+        decided = _by_full_title(seen, abstracts, named_once=ours.is_named != theirs.is_named)
+    else:
+        decided = _by_short_title(seen, abstracts, near=near)
+    if not decided:
         return 0
     preprint_and_print = ours.is_named and theirs.is_named and abstracts is Abstracts.ALIKE
     return 0 if preprint_and_print else 1 + len(seen.agree)
@@ -161,11 +163,6 @@ def compare(ours: str, theirs: str) -> Abstracts:
     return Abstracts.ALIKE if _alike(ours, theirs) else Abstracts.OTHER
 
 
-def same_abstract(paper: Paper, entry: Entry) -> bool:
-    """Whether both abstracts may be of one work; an abstract that is not told contradicts nothing."""
-    return not paper.abstract or not entry.abstract or _alike(paper.abstract, entry.abstract)
-
-
 def same_work(paper: Paper, entry: Entry) -> bool:
     """Whether title or abstract of `entry` may be those of `paper`, reworded or cut."""
     if _alike(paper.title, entry.title):
@@ -190,7 +187,7 @@ def _telling(told: Entry | Paper, guids: frozenset[str], is_named: bool) -> Tell
     )
 
 
-def _by_full_title(seen: Witnesses, abstracts: Abstracts, *, near: bool, named_once: bool) -> bool:
+def _by_full_title(seen: Witnesses, abstracts: Abstracts, *, named_once: bool) -> bool:
     if seen.agree_hard:
         return True
     if seen.disagree and not seen.agree:
@@ -198,7 +195,7 @@ def _by_full_title(seen: Witnesses, abstracts: Abstracts, *, near: bool, named_o
     return abstracts is not Abstracts.ALIKE or named_once or "page" in seen.agree
 
 
-def _by_short_title(seen: Witnesses, abstracts: Abstracts, *, near: bool, named_once: bool) -> bool:
+def _by_short_title(seen: Witnesses, abstracts: Abstracts, *, near: bool) -> bool:
     if "page" in seen.disagree or ("guid" in seen.disagree and "page" not in seen.agree):
         return False
     if near:
