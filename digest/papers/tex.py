@@ -36,7 +36,7 @@ _CONTRACTION = re.compile(r"(?:s|m|re|ll)(?![A-Za-z])")
 _CODE_POINT = re.compile(r"\{[xX]([0-9a-fA-F]{2,5})\}")
 _WORD = re.compile(r"[^\W\d_]{4}")
 _GLUED = frozenset(",=+-<>:.")
-_OPERATORS = frozenset("<>=≤≥±×≈∼→+*")
+_OPERATORS = frozenset("-−–<>=≤≥±×≈∼→+*")
 _UMLAUTS = frozenset("aeiouyAEIOUY")
 _DOTTED = str.maketrans("ıȷ", "ij")
 _LONGEST_MATH = 1_000
@@ -241,6 +241,9 @@ class _Reader:
             over, after = self._argument(at + 1, math=math)
             under, after = self._argument(after, math=math)
             return f"({over} choose {under})", after
+        if name == "pmod":
+            inner, after = self._argument(at + 1, math=math)
+            return f" (mod {inner})", after
         if name in tables.LABELLED:
             mark, after = self._argument(at + 1, math=math)
             return tables.LABELLED[name] + script("^", mark), after

@@ -29,6 +29,8 @@ ACCENTS = {
 MATH_ACCENTS = {
     "hat": "\u0302",
     "widehat": "\u0302",
+    "wh": "\u0302",
+    "wt": "\u0303",
     "tilde": "\u0303",
     "widetilde": "\u0303",
     "bar": "\u0304",
@@ -53,12 +55,12 @@ SWITCHES = _names(
     "it bf em rm sc tt sf sl bfseries itshape scshape ttfamily sffamily rmfamily mdseries upshape normalfont cal "
     "tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge textstyle displaystyle scriptstyle "
     "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr limits nolimits noindent "
-    "centering protect boldmath unboldmath nonumber notag relax xspace par hfill newline linebreak maketitle"
+    "centering protect boldmath unboldmath nonumber notag relax xspace allowbreak par hfill newline linebreak maketitle"
 )
 """Macros without an argument that change only how things look."""
 
 WRAPPERS = _names(
-    "textit textbf texttt textrm textsc textsf textsl textup textmd textnormal emph underline uline mathrm mathbf "
+    "textit textbf texttt textrm textsc textsf textsl textup textmd textnormal emph underline ul uline mathrm mathbf "
     "mathit mathsf mathtt mathnormal mathcal mathscr mathfrak mathbin mathrel mathop mathord text mbox hbox fbox "
     "operatorname boldsymbol bm pmb ensuremath url uppercase lowercase mathds overbrace underbrace phantom "
     "widebar enquote title section subsection paragraph"
@@ -156,6 +158,12 @@ _EXTRA = {
     "poly": "poly",
     "polylog": "polylog",
     "tr": "tr",
+    "space": " ",
+    "circledR": "®",
+    "RR": "ℝ",
+    "NN": "ℕ",
+    "ZZ": "ℤ",
+    "QQ": "ℚ",
     "micro": "µ",
     "textmu": "μ",
     "textdegree": "°",

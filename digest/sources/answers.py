@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from digest.errors import Throttled
+from digest.papers.charset import decode
 from digest.papers.text import plain
 from digest.sources.looks import throttled
 
@@ -94,6 +95,6 @@ def error_words(answer: Answer) -> str:
         phrase = f" {HTTPStatus(answer.status).phrase}"
     except ValueError:
         phrase = ""
-    head = answer.content[:4096].decode("utf-8", "replace")
+    head = decode(answer.content[:4096])
     said = plain(head, html="<" in head, tex=False, limit=200)
     return f"HTTP {answer.status}{phrase}{': ' if said else ''}{said}"

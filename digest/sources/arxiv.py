@@ -148,16 +148,16 @@ def _told(fields: Mapping[str, Any]) -> Told:
     kind = announcement(text_field(fields, "arxiv_announce_type"))
     if old := _OLD_TITLE.search(title):
         kind = _OLD_TYPES.get(old["type"] or "", Announcement.REPLACE)
-        return Told(plain(title[: old.start()], limit=TITLE), _plain(raw), old["id"], kind, old["category"])
-    title = plain(title, limit=TITLE)
+        return Told(plain(title[: old.start()], html=True, limit=TITLE), _plain(raw), old["id"], kind, old["category"])
+    title = plain(title, html=True, limit=TITLE)
     if new := announced(raw):
         return Told(title, _plain(new.abstract), new.id, kind or new.announcement, summary=_plain(new.before))
     return Told(title, _plain(raw), announcement=kind)
 
 
 def _plain(raw: str) -> str:
-    """An abstract as text. arXiv's are plain, with signs of less and greater; only the old RDF wrapped them in <p>."""
-    return plain(raw, html=raw.lstrip().startswith("<p>"), limit=ABSTRACT)
+    """An abstract as text. arXiv's are plain, but hold entities and tags of other makers at times, too."""
+    return plain(raw, html=True, limit=ABSTRACT)
 
 
 def _authors(fields: Mapping[str, Any]) -> tuple[str, ...]:

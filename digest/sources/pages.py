@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest.errors import NotAFeed
+from digest.papers.charset import decode
 from digest.sources import jsontext
 
 if TYPE_CHECKING:
@@ -12,19 +13,18 @@ if TYPE_CHECKING:
 
 
 def inside(content: bytes, place: str) -> bytes:
-    """What stands between the brackets of the JSON list in `content` (UTF-8), as it is; b"" for an empty list.
+    """What stands between the brackets of the JSON list in `content`, as it is, in UTF-8; b"" for an empty list.
 
     Raises:
         NotAFeed: something else than a list.
     """
     try:
         value = jsontext.load(content)
-        text = content.decode("utf-8-sig").strip()
     except ValueError as error:
         raise NotAFeed(place, f"no page of a list: {error}") from None
     if not isinstance(value, list):
         raise NotAFeed(place, "no page of a list: JSON, but something else than a list")
-    return text[1:-1].strip().encode()
+    return decode(content).strip()[1:-1].strip().encode("utf-8", "replace")
 
 
 def join(pages: Iterable[bytes]) -> bytes:

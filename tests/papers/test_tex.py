@@ -58,6 +58,10 @@ SCIENCE = [
 ]
 
 SMALL = [
+    (
+        r"$d\equiv 1\pmod p$, Start-Up$-$Embedding, $\RR^d$, \ul{S}emantic",
+        "d≡1 (mod p), Start-Up-Embedding, ℝ^d, Semantic",
+    ),
     ("13~TeV with 140~fb$^{-1}$, (1)~one, Fig.~2", "13 TeV with 140 fb⁻¹, (1) one, Fig. 2"),
     ("Krichevsky--Trofimov, 2--3, a---b, so -- that", "Krichevsky–Trofimov, 2–3, a—b, so – that"),
     (r"$<$3\% and $>$5$\sigma$", "<3% and >5σ"),

@@ -273,3 +273,7 @@ def test_any_texts_make_an_entry_or_a_reject(title: str, text: str, creator: str
     content = rss(title=escaped(title), description=escaped(text), dc_creator=escaped(creator), guid=ITEM["guid"])
     reading = arxiv.read(snapshot(content=content.encode("utf-8", "replace")))
     assert len(reading.entries) + len(reading.rejects) == 1
+
+
+def test_entities_that_were_escaped_twice_are_read() -> None:
+    assert one(description="We ask Q&amp;amp;A of H&amp;amp;E where x&lt;y.").abstract == "We ask Q&A of H&E where x<y."
