@@ -161,8 +161,8 @@ def test_a_tick_delivers_for_so_long_and_the_next_one_goes_on(store: Store, spoo
     drop(spool_folder, "2026-05-25.json", 1)
     for _ in range(20):
         enrolled(store)
-    relay, clock = Relay(before_dot=lambda _envelope: sleep(0.02)), Clock()
-    whole = line(store, spool_folder, transport=relay, deliver_for=timedelta(seconds=0.1))
+    relay, clock = Relay(before_dot=lambda _envelope: sleep(0.2)), Clock()
+    whole = line(store, spool_folder, transport=relay, deliver_for=timedelta(seconds=1))
     assert not tick(whole, clock).failed
     assert 1 <= len(relay.taken) < 20
     for _ in range(20):
