@@ -151,7 +151,7 @@ def publish_due(
     store.resume(now)
     through = store.last_snapshot()
     due = [who for who in _due_now(store, now, guard) if not _held(sources, rules, who, through, now)]
-    due.sort(key=lambda subscriber: _turn(subscriber, now))
+    due = _in_turn(due, now)
     if not due:
         return
     past = learning.known(store, ranker, _tastes(store, ranker, due), guard)
@@ -216,13 +216,15 @@ def _due_now(store: Store, now: datetime, guard: Guard) -> Iterator[Subscriber]:
             yield subscriber
 
 
-def _turn(subscriber: Subscriber, now: datetime) -> tuple[int, bytes]:
-    """Whose edition is made, and so sent, before whose: who has waited longest, and each day others of the rest.
+def _in_turn(due: Sequence[Subscriber], now: datetime) -> list[Subscriber]:
+    """Who is due, in the order in which editions are made and sent: who has waited longest, then others each day.
 
     The cutoff of somebody whose last edition was never sent has gone back. With a mail server that takes only so
     many messages a day, it is then not always the same readers who come last.
     """
-    return subscriber.cutoff, sha256(f"{now.date()}/{subscriber.id}".encode()).digest()
+    if len({subscriber.cutoff for subscriber in due}) < 2:
+        return list(due)
+    return sorted(due, key=lambda one: (one.cutoff, sha256(f"{now.date()}/{one.id}".encode()).digest()))
 
 
 def _held(sources: Sources, rules: PublishRules, subscriber: Subscriber, through: int, now: datetime) -> bool:
