@@ -123,12 +123,10 @@ def _entry(item: object, place: str, day: date | None) -> Entry:
     if not isinstance(item, dict):
         raise ValueError(f"not an object but {_type(item)}")
     paper = _paper(item)
-    title = words(paper.get("title"), html=True) or words(item.get("title"), html=True)
+    title = words(paper.get("title")) or words(item.get("title"), html=True)
     if not title:
         raise ValueError("no title")
-    entry = Entry(
-        title, abstract=words(paper.get("summary") or item.get("summary"), html=True, limit=ABSTRACT), place=place
-    )
+    entry = Entry(title, abstract=words(paper.get("summary") or item.get("summary"), limit=ABSTRACT), place=place)
     return _described(_identified(entry, paper), item, paper, day)
 
 
@@ -155,7 +153,7 @@ def _described(entry: Entry, item: dict[str, object], paper: dict[str, object], 
         listed_on=parse_day(words(paper.get("submittedOnDailyAt"))) or day,
         upvotes=count(paper.get("upvotes")),
         comments=count(paper.get("numComments")) if comments is None else comments,
-        summary=words(paper.get("ai_summary"), html=True, limit=ABSTRACT),
+        summary=words(paper.get("ai_summary"), limit=ABSTRACT),
         keywords=names(paper.get("ai_keywords"), most=100),
         thumbnail=_url(item, "thumbnail"),
         organization=words(organization, tex=False, limit=NAME),
