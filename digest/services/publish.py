@@ -149,9 +149,9 @@ def publish_due(
     """
     guard, sources = guard or Guard(), sources or Sources()
     store.resume(now)
-    through = store.last_snapshot()
-    due = [who for who in _due_now(store, now, guard) if not _held(sources, rules, who, through, now)]
-    due = _in_turn(due, now)
+    due = list(_due_now(store, now, guard))
+    through = store.last_snapshot() if due else 0
+    due = _in_turn([who for who in due if not _held(sources, rules, who, through, now)], now)
     if not due:
         return
     past = learning.known(store, ranker, _tastes(store, ranker, due), guard)
