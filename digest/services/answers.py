@@ -8,6 +8,7 @@ and a message that is no edition never holds up editions.
 from __future__ import annotations
 
 import logging
+import math
 import re
 import threading
 from collections import Counter
@@ -78,7 +79,7 @@ class Answers:
             self._throttles.clear()
         self._settle(ticket, outcome, taken=True)
         self._store.clear_strikes(ticket.delivery.domain)
-        self.finish()
+        self.finish(ticket.permit.started)
 
     def unknown(self, ticket: Ticket, error: TransportError) -> None:
         self._settle(ticket, outcomes.unknown(ticket.delivery, self._clock(), error, self._rules.resend_unknown))
@@ -172,10 +173,10 @@ class Answers:
             self._settle(one.ticket, outcomes.postponed(one.error, self._clock()))
         self._desk.refused(str(refusal.error))
 
-    def finish(self) -> None:
-        """What was held is about its readers after all: write it down."""
+    def finish(self, begun: float = math.inf) -> None:
+        """What was held, of messages that began before `begun`, is about its readers after all: write it down."""
         with self._lock:
-            held = self._suspicion.release()
+            held = self._suspicion.release(begun)
         for one in held:
             delivery = one.ticket.delivery
             if one.meaning is Meaning.POLICY:

@@ -8,6 +8,7 @@ other domains that it was not. Nothing was taken, so what is lost with this memo
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -35,14 +36,22 @@ class Suspicion:
 
     held: list[HeldRefusal] = field(default_factory=list)
 
+    certain: bool = False
+    """Whether it is known that the refusals of this round are about us."""
+
     def hold(self, refusal: HeldRefusal) -> bool:
         """Keep a refusal; whether those that are kept now must be about us."""
         self.held.append(refusal)
         refused = [kept.ticket.delivery for kept in self.held]
         domains, readers = {one.domain for one in refused}, {one.recipient for one in refused}
-        return len(domains) >= DOMAINS or len(readers) >= READERS
+        self.certain = self.certain or len(domains) >= DOMAINS or len(readers) >= READERS
+        return self.certain
 
-    def release(self) -> list[HeldRefusal]:
-        """Those that were kept, and are not any more."""
-        released, self.held = self.held, []
+    def release(self, begun: float = math.inf) -> list[HeldRefusal]:
+        """Those that were kept, and are not any more: of messages that began before one that `begun` then.
+
+        Several are under way at a time: one that began before the refusals, and was taken, says nothing of them.
+        """
+        released = [kept for kept in self.held if kept.ticket.permit.started <= begun]
+        self.held = [kept for kept in self.held if kept not in released]
         return released
