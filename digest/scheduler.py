@@ -1,9 +1,12 @@
-"""The scheduler: an alarm clock around `tick`, which goes on evenly whatever is done to the clock on the wall.
+"""The scheduler: APScheduler as an alarm clock around `tick`.
 
 The truth about what is due is in the database's due columns; a tick that comes late or not at all
 loses nothing. One tick runs at a time in a process, and the database keeps two processes apart. What runs
 beside the ticks (mail that comes in, the pages) has threads of its own: neither waits for the other; it can ask for
 a tick at once by a `Nudge`.
+
+APScheduler 3 notes by the clock on the wall when a job runs next, and waits by one that nobody sets. Where the clock on
+the wall goes back, a job would wait until it has caught up (agronholm/apscheduler#351): `_rearm` looks for that.
 """
 
 from __future__ import annotations
@@ -12,9 +15,14 @@ import logging
 import signal
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from digest.errors import DigestError
 from digest.services.polling import Polling
@@ -22,7 +30,6 @@ from digest.services.tick import tick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
     from types import FrameType
 
     from digest.services.tick import Line
@@ -30,6 +37,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("digest.scheduler")
 
 STOP_WAIT = 10.0
+LOOK_AT_CLOCK = 1.0
+"""Seconds between two looks at whether the clock has gone back."""
+_SLACK = timedelta(seconds=1)
 
 
 class Beside(Protocol):
@@ -57,16 +67,37 @@ class Nudge:
     """
 
     def __init__(self) -> None:
-        self._asked = threading.Event()
+        self._lock = threading.Lock()
+        self._wake: Callable[[], object] | None = None
+        self._waiting = False
 
     def __call__(self) -> None:
         """Ask for a tick; what is written down by now is seen by it."""
-        self._asked.set()
+        with self._lock:
+            if self._wake is not None and not self._waiting:
+                self._waiting = True
+                self._wake()
 
-    def wait(self, seconds: float) -> None:
-        """Return when somebody asks, or after so long; who asks from now on asks for the next one."""
-        self._asked.wait(max(0.0, seconds))
-        self._asked.clear()
+    def begun(self) -> None:
+        """The tick that was asked for begins: who asks from now on gets another one."""
+        with self._lock:
+            self._waiting = False
+
+    def connect(self, wake: Callable[[], object] | None) -> None:
+        """Let calls lead to `wake`, or, with None, nowhere."""
+        with self._lock:
+            self._wake, self._waiting = wake, False
+
+
+class _Every(BaseTrigger):  # type: ignore[misc]
+    """Fires so many seconds after it fired, however long that took and whatever the clock has done since."""
+
+    def __init__(self, seconds: int) -> None:
+        self.pause = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """The next instant: at once where there was none before."""
+        return now if previous_fire_time is None else max(previous_fire_time, now - self.pause) + self.pause
 
 
 def serve(
@@ -92,13 +123,19 @@ def serve(
     def ticked() -> None:
         guarded_tick(line, clock, hurry.is_set, polling)
 
-    ticks = _started("ticks", partial(_repeat, ticked, every, ending, nudge))
-    with _looked_after(beside, ending):
+    def nudged() -> None:
+        nudge.begun()
+        if not ending.is_set():
+            ticked()
+
+    scheduler = _scheduler(len(beside))
+    _repeat(scheduler, ticked, every)
+    nudge.connect(lambda: scheduler.add_job(nudged, misfire_grace_time=None))
+    with _looked_after(scheduler, beside):
         log.info("serving tick=%ds sources=%d", every, len(line.sources))
-        ending.wait()
+        _wait(scheduler, ending)
         log.info("stopping: the tick in hand is finished first")
-        nudge()
-    ticks.join()
+        nudge.connect(None)
     _let_end(polling, hurry)
     log.info("stopped")
 
@@ -113,49 +150,51 @@ def _let_end(polling: Polling, hurry: threading.Event) -> None:
 def attend(beside: Sequence[Beside]) -> None:
     """Look after `beside` alone, without ticks, until SIGTERM or SIGINT."""
     ending, _ = _on_signals()
-    with _looked_after(beside, ending):
-        ending.wait()
+    scheduler = _scheduler(len(beside))
+    with _looked_after(scheduler, beside):
+        _wait(scheduler, ending)
         log.info("stopping")
     log.info("stopped")
 
 
+def _scheduler(others: int) -> Any:
+    """APScheduler with one thread for ticks, so that one runs at a time, and one for each of the `others`."""
+    # A tick that takes longer than the time between two is no fault: the next one comes when it is done.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    executors = {"default": ThreadPoolExecutor(1), "beside": ThreadPoolExecutor(max(1, others))}
+    return BackgroundScheduler(timezone="UTC", executors=executors)
+
+
 @contextmanager
-def _looked_after(beside: Sequence[Beside], ending: threading.Event) -> Iterator[None]:
-    """Look after `beside`, each in a thread of its own; at the end stop those, and wait for what is in hand."""
-    threads, wakes = [], [Nudge() for _ in beside]
-    for other, wake in zip(beside, wakes, strict=True):
-        look = partial(guarded, other.name, other.look)
-        threads.append(_started(other.name, partial(_repeat, look, other.every, ending, wake)))
+def _looked_after(scheduler: Any, beside: Sequence[Beside]) -> Iterator[None]:
+    """Let the scheduler run and look after `beside`; at the end stop those, and wait for what is in hand."""
+    for other in beside:
+        _repeat(scheduler, partial(guarded, other.name, other.look), other.every, "beside")
+    scheduler.start()
     try:
         yield
     finally:
-        ending.set()
-        for other, wake in zip(beside, wakes, strict=True):
+        for other in beside:
             guarded(other.name, other.stop)
-            wake()
-        for thread in threads:
-            thread.join()
+        scheduler.shutdown(wait=True)
 
 
-def _repeat(work: Callable[[], None], every: int, ending: threading.Event, nudge: Nudge) -> None:
-    """Do `work` at once, every `every` seconds, and when somebody asks for it, until `ending` is set.
-
-    By a clock that nobody sets. Work that takes longer than the time between is no fault: the next comes when it is
-    done.
-    """
-    due = monotonic()
-    while not ending.is_set():
-        work()
-        now = monotonic()
-        if now >= due:
-            due = max(due + every, now)
-        nudge.wait(due - now)
+def _repeat(scheduler: Any, work: Callable[[], None], every: int, executor: str = "default") -> None:
+    """Do `work` at once, and every `every` seconds. One that comes while the last goes on is dropped."""
+    scheduler.add_job(work, _Every(every), executor=executor, max_instances=1, coalesce=True, misfire_grace_time=None)
 
 
-def _started(name: str, work: Callable[[], None]) -> threading.Thread:
-    thread = threading.Thread(target=work, name=name)
-    thread.start()
-    return thread
+def _wait(scheduler: Any, ending: threading.Event) -> None:
+    """Return when `ending` is set; meanwhile see that no job waits for a clock that was set back."""
+    while not ending.wait(LOOK_AT_CLOCK):
+        _rearm(scheduler, datetime.now(UTC))
+
+
+def _rearm(scheduler: Any, now: datetime) -> None:
+    """Let each repeated job run at once that is due later than one pause from `now`: the clock has gone back."""
+    for job in scheduler.get_jobs():
+        if isinstance(job.trigger, _Every) and job.next_run_time - now > job.trigger.pause + _SLACK:
+            job.modify(next_run_time=now)
 
 
 def _on_signals() -> tuple[threading.Event, threading.Event]:

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -138,18 +138,32 @@ def test_looked_after_without_ticks(caplog: pytest.LogCaptureFixture) -> None:
     assert (good.stopped.is_set(), bad.stopped.is_set()) == (True, True)
 
 
-def test_ticks_come_evenly_whatever_the_clock_on_the_wall_tells(ticks: list[threading.Event]) -> None:
-    """Time is measured by a clock that nobody sets, also where the other one goes back by years."""
-    wall = iter(NOW - timedelta(days=365 * n) for n in range(10**6))
+@pytest.mark.parametrize("back", [timedelta(hours=2), timedelta(days=3650)])
+def test_a_clock_that_is_set_back_holds_no_job_up(back: timedelta) -> None:
+    """The jobs are as they were noted by the wrong clock: due in two hours, or in ten years."""
+    runs = threading.Semaphore(0)
+    alarm = scheduler._scheduler(0)
+    scheduler._repeat(alarm, lambda: runs.release(), 3600)
+    alarm.start()
+    try:
+        assert runs.acquire(timeout=60)
+        (job,) = alarm.get_jobs()
+        job.modify(next_run_time=job.next_run_time + back)
+        scheduler._rearm(alarm, datetime.now(UTC))
+        assert runs.acquire(timeout=60)
+        (job,) = alarm.get_jobs()
+        before = job.next_run_time
+        assert before - datetime.now(UTC) <= timedelta(hours=1)
+        scheduler._rearm(alarm, datetime.now(UTC))
+        assert job.next_run_time == before
+    finally:
+        alarm.shutdown()
 
-    def work() -> None:
-        for number in range(3):
-            until(lambda number=number: len(ticks) > number)
-            ticks[number].set()
 
-    thread = meanwhile(work)
-    serve(Line(), lambda: next(wall), 1)  # type: ignore[arg-type]
-    for tick in ticks:
-        tick.set()
-    thread.join()
-    assert len(ticks) >= 3
+def test_a_clock_that_jumps_ahead_brings_one_tick_and_no_backlog() -> None:
+    """A year of seconds is not made up for."""
+    trigger, start = scheduler._Every(1), datetime(2026, 5, 25, tzinfo=UTC)
+    assert trigger.get_next_fire_time(None, start) == start
+    assert trigger.get_next_fire_time(start, start) == start + timedelta(seconds=1)
+    year = start + timedelta(days=365)
+    assert trigger.get_next_fire_time(start, year) == year

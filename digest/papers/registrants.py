@@ -1,8 +1,8 @@
 """Registrants of DOIs whose habits matter here: how preprint servers number versions, and whose pages bear DOIs.
 
 A version is cut from a DOI only where its registrant numbers versions so: "/v2" of anybody else may be a second work.
-Each row is what the server's own "how to cite" shows and Crossref or DataCite have on record
-(``https://api.crossref.org/prefixes/<prefix>``, ``https://api.datacite.org/dois/<doi>``).
+Each row is how the server itself writes its DOIs ("how to cite"); Crossref and DataCite have them on record
+(``api.crossref.org/prefixes/<prefix>``, ``api.datacite.org/dois/<doi>``): check a new row there.
 """
 
 from __future__ import annotations
