@@ -69,6 +69,9 @@ def command(obj: dict[str, Any], /, **asked: Any) -> int:
 def _preview(app: App, asked: dict[str, Any]) -> Preview:
     from digest.app import SAMPLE_INTERESTS, sample_paths
     from digest.ranking.query import parse_all
+    from digest.sources.workers import warm
+
+    warm()  # it starts while the rest is imported and the database copied
     from digest.services.preview import Request, preview
 
     seen, snapshots, terms = asked["seen"], asked["snapshots"], asked["interests"]

@@ -63,6 +63,8 @@ def plain(raw: str, *, html: bool = False, tex: bool = True, limit: int = 20_000
     Cleaning what is clean changes nothing: ``plain(plain(x)) == plain(x)`` with the same `tex` and `limit`
     and ``html=False``. Never raises; the time is linear in the length of `raw`.
     """
+    if not raw:
+        return ""
     text = strip_markup(raw) if html else raw
     text = _tidy(text, limit * _ROOM)
     if not tex:

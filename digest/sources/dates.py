@@ -120,7 +120,9 @@ def plausible(moment: datetime | None, taken_at: datetime) -> datetime | None:
 
 def _parts(text: str) -> Parts:
     """The named parts of a date, {} where `text` is none: numbers as text, the month by number."""
-    text = _plain(text) if len(text) <= LONGEST else ""
+    if len(text) > LONGEST or not text.strip():
+        return {}
+    text = _plain(text)
     for whole in (_BASIC, _EPOCH):
         if found := whole.fullmatch(text):
             return found.groupdict()

@@ -1,13 +1,21 @@
 """Inputs that once stopped a reader, or could: hostile by their size, their nesting, or by one sign repeated.
 
-Each is some 200 KB (`SIZE`) and valid enough to reach the reader it is meant for. `READ` are whole snapshots by
+Each is some 200 KB (`SIZE`) and valid enough to reach the reader it is meant for. `snapshots` are whole snapshots by
 name; who adds a reader or a clean-up of text adds the place where its text comes in, and all fillings go there.
 """
 
 from __future__ import annotations
 
 import json
+import sys
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from digest.errors import SourceError
+from digest.model import Snapshot
+from digest.sources.read import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -342,7 +350,7 @@ SHAPES: dict[str, bytes] = {
     ).encode(),
     "entities that grow": (
         b'<!DOCTYPE rss [<!ENTITY a "'
-        + b"x" * 20_000
+        + b"x" * 4_000
         + b'">]>'
         + _RSS.format("<title>" + "&a;" * 40_000 + "</title>").encode()
     ),
@@ -365,3 +373,24 @@ def snapshots() -> Iterator[tuple[str, bytes]]:
         for name, sign in FILLINGS.items():
             yield f"{place}: {name}", build(filled(sign))
     yield from SHAPES.items()
+
+
+def main() -> int:
+    """Read all, and name the slow ones."""
+    asked, number, slow = " ".join(sys.argv[1:]), 0, 0
+    for name, content in snapshots():
+        if asked not in name:
+            continue
+        started = time.process_time()
+        with suppress(SourceError):
+            read(Snapshot("attack", datetime.now(UTC), content, "http://a.example/feed"))
+        spent = time.process_time() - started
+        number, slow = number + 1, slow + (spent > 1)
+        if spent > 1:
+            sys.stdout.write(f"{spent:.2f} s: {name}\n")
+    sys.stdout.write(f"{number:,} attacks, {slow} of them over a second\n")
+    return 1 if slow else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
