@@ -61,7 +61,7 @@ _TWINS = {
 }
 _BLANK = re.compile(r"[\s,;+#]+")
 _SPACES = re.compile(r"[^\S\n]*")
-_FIELD = re.compile(r"([^\W\d_]+):(?!//)")
+_FIELD = re.compile(r"([^\W\d_]+):")
 _BARE = re.compile(r'[^\s,;"^]+')
 _QUOTED = re.compile(r'"[^"\n]*"')
 _WEIGHT = re.compile(r'[^\S\n]*\^[^\s,;"]*')
@@ -109,11 +109,15 @@ def parse_all(texts: Iterable[str]) -> tuple[Interest, ...]:
         QueryError: about the text that holds the mistake.
     """
     found: dict[object, Interest] = {}
+    said = ""
     for text in texts:
+        said = said or (text if any(map(str.isalnum, text)) else "")
         for start, interest in _Scanner(text).interests():
             found[_meaning(interest)] = interest
             if len(found) > MAX_INTERESTS:
                 raise QueryError(text, start, f"more than {MAX_INTERESTS} interests")
+    if said and not found:
+        raise QueryError(said, 0, 'there is nothing to look for: a line that begins with "# " is a comment')
     return tuple(found.values())
 
 
@@ -140,7 +144,7 @@ class _Scanner:
 
     def interests(self) -> Iterator[tuple[int, Interest]]:
         """Each interest as written, with the offset at which it begins."""
-        found, excluded = False, False
+        excluded = False
         while self._after_blank():
             self._take(_LEADING)
             start = self._at
@@ -150,11 +154,9 @@ class _Scanner:
             if (all_of := _EVERYTHING.match(self._text, self._at)) and _EXCLUDING.match(self._text, all_of.end()):
                 self._at = all_of.end()
             excluded = bool(self._take(_EXCLUDING)) or (excluded and self._after_or)
-            self._after_or, found = False, True
+            self._after_or = False
             operated = self._operator() or _BY.match(self._text, self._at)
             yield start, (self._operated(excluded) if operated else self._run(excluded=excluded))
-        if not found and any(map(str.isalnum, self._original)):
-            raise self._error(0, 'nothing to look for: a line that begins with "# " is a comment')
 
     def _refuse_papers(self) -> None:
         """An id or a link means "like this paper", which is no interest."""

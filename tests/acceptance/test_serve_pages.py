@@ -102,7 +102,7 @@ def test_one_click_works_while_no_scheduler_runs(tmp_path: Path, place: str) -> 
         house = house_with(tmp_path, relay, "--send-at", "00:00")
         app = App.load(str(house.config))
         with app.store() as store:
-            path = links(app).unsubscribe(store.subscribers()[0].id).removeprefix(app.config.pages_url)
+            path = links(app).unsubscribe(store.subscribers()[0]).removeprefix(app.config.pages_url)
         with serving(house, "web", "--listen", place) as service:
             until(lambda: _answers(place))
             assert _ask(place, "GET", path)[0] == 200

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from tests.acceptance.house import House
 
 GROUPS = {
-    "subscribers": ["add", "set", "list", "show", "remove", "pause", "resume", "consents", "erase", "import", "export"],
+    "subscribers": [
+        *("add", "set", "list", "show", "remove", "pause", "resume"),
+        *("new-link", "consents", "erase", "import", "export"),
+    ],
     "sources": ["list", "check", "read"],
     "interests": ["check", "import"],
     "feedback": ["list", "add", "drop", "import"],

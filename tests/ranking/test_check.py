@@ -114,7 +114,7 @@ def test_nothing_is_warned_of_without_papers() -> None:
         ("Lovelace", 'matches nothing; "author:Lovelace" would match 20'),
         ("author:Lovelase", 'matches nothing; did you mean author:"Ada Lovelace"?'),
         ("author:Knuth", "matches nothing"),
-        ("cs.CL", 'matches nothing; "cat:cs.CL" would match 3'),
+        ("stat", 'matches nothing; "cat:stat" would match 1'),
         ("cat:cs.CK", 'matches nothing; did you mean "cat:cs.CL"?'),
         ("cat:math.PR", "matches nothing; the stored papers are mostly in cs.CL, stat.ML"),
         ("unheardof", "matches nothing"),

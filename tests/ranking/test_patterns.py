@@ -68,7 +68,7 @@ def hits(query: str, title: str, abstract: str = "", glossary: Glossary = LEARNE
         ("LLM-based agents", "Large language model-based agent", ["Large language model-based agent"]),
         ("large language model agents", "An agent; language", []),
         ("LLM RL", "Large language models: reinforcement learning", ["Large language models: reinforcement learning"]),
-        ("retrieval-augmented generation (RAG)", "RAG", ["RAG"]),
+        ("retrieval-augmented generation RAG", "RAG", ["RAG"]),
         # quotes
         ('"large language models"', "LLMs", ["LLMs"]),
         ('"large language model reasoning"', "LLM reasoning", []),

@@ -110,7 +110,8 @@ def test_too_much_time_of_a_clock_is_told(pool: WorkerPool, monkeypatch: pytest.
 
 
 def test_too_much_memory_is_told(pool: WorkerPool) -> None:
-    assert reason(pool, b"[" + b"{}," * 3_400_000 + b"{}]") == "reading it took more than 450 MB of memory"
+    nested = b"[" * 10 + b"]" * 10 + b","  # 40 times as much memory as bytes
+    assert reason(pool, b"[" + nested * 490_000 + b"{}]") == "reading it took more than 450 MB of memory"
     assert pool.read(snapshot(content=DAILY), USUAL).entries
 
 
