@@ -18,8 +18,8 @@ from digest.services.intake import take_in
 from digest.storage import scratch_store
 from tests.factories import NOW
 from tests.lab.process import LOOPBACK, until
+from tests.services.incoming import RULES
 from tests.services.parts import KEYS, Clock, Relay, deliver, enrolled, publish, put
-from tests.services.test_intake import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import replace
-from datetime import timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,29 +14,40 @@ from hypothesis import strategies as st
 
 from digest.errors import StorageError
 from digest.mail.links import subscriber_token
-from digest.mail.scoring import BounceRules, reported_bounce
+from digest.mail.scoring import reported_bounce
 from digest.mail.text import without_addresses
 from digest.mail.tokens import Keyring, Purpose
 from digest.mail.transports.replies import queue_id
 from digest.mail.verp import bounce_token
 from digest.model import BounceKind, DeliveryStatus, Receipt, SubscriberStatus, SuppressionReason
-from digest.services.intake import Taken, TakenKind, take_in
+from digest.services.intake import TakenKind, take_in
 from tests.factories import NOW
 from tests.mail import notices
 from tests.mail.notices import letter, per_recipient, report
+from tests.services.incoming import (
+    ADA,
+    BOUNCE,
+    DAY,
+    IGNORED,
+    RULES,
+    complaint,
+    dsn,
+    original,
+    reader_of,
+    returned,
+    sent,
+    take,
+    untokened,
+    verp,
+)
 from tests.services.parts import KEYS, Clock, Relay, deliver, enrolled, publish, put
 from tests.services.writing import COMMANDS, MX
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from digest.model import Delivery, Envelope, Subscriber
+    from digest.model import Delivery, Envelope
     from digest.storage import Store
-
-ADA = "ada@reader.test"
-RULES = BounceRules()
-DAY = timedelta(days=1)
-IGNORED, BOUNCE = TakenKind.IGNORED, TakenKind.BOUNCE
 
 
 @pytest.fixture
@@ -46,40 +56,6 @@ def delivery(store: Store) -> Delivery:
     put(store, 1, 2, 3)
     enrolled(store, address=ADA)
     return sent(store)
-
-
-def sent(store: Store, clock: Clock | None = None) -> Delivery:
-    """The edition that is due, sent; its delivery."""
-    clock = clock or Clock()
-    publish(store, clock.now)
-    deliver(store, Relay(), clock)
-    return store.deliveries(limit=1)[0]
-
-
-def verp(delivery: Delivery, keys: Keyring = KEYS) -> str:
-    """The envelope sender of a delivery, and so where its bounces come to."""
-    return f"bounces+{bounce_token(keys, delivery)}@digest.test"
-
-
-def original(delivery: Delivery, to: str = "") -> str:
-    """The header of a delivery as a report gives it back, without any token."""
-    return f"Message-ID: {delivery.message_id}\nTo: {to or delivery.recipient}\nSubject: Papers\n"
-
-
-def take(store: Store, message: bytes, recipient: str = "", sender: str | None = "<>", **more: Any) -> Taken:
-    """Take a message in at NOW, or so much `later`."""
-    now = NOW + more.get("later", timedelta(0))
-    return take_in(store, KEYS, more.get("rules", RULES), message, now, recipient=recipient, sender=sender)
-
-
-def untokened(delivery: Delivery, status: str = "5.1.1", **fields: str) -> bytes:
-    """A report of a bounce that came without any token."""
-    return report(per_recipient(status, **fields), to="bounces@digest.test", returned=original(delivery))
-
-
-def dsn(status: str, delivery: Delivery, **fields: str) -> bytes:
-    """A report of a bounce to the address of the delivery."""
-    return report(per_recipient(status, **fields), to=verp(delivery), returned=original(delivery))
 
 
 def test_a_bounce_of_an_address_that_never_took_mail(store: Store, delivery: Delivery) -> None:
@@ -236,7 +212,7 @@ def test_a_proved_reporter_who_would_know_is_believed(
     store: Store, delivery: Delivery, what: str, domain: str, reporters: tuple[str, ...], believed: bool
 ) -> None:
     message = (
-        untokened(delivery) if what == "bounce" else _complaint(delivery, "message-id and recipient", reader_of(store))
+        untokened(delivery) if what == "bounce" else complaint(delivery, "message-id and recipient", reader_of(store))
     )
     rules = replace(COMMANDS, reporters=reporters)
     done = take_in(store, KEYS, RULES, proved_by(message, domain), NOW, sender="<>", commands=rules)
@@ -244,18 +220,6 @@ def test_a_proved_reporter_who_would_know_is_believed(
     assert (done.kind is IGNORED) is not believed
     unproved = take_in(store, KEYS, RULES, message, NOW, sender="<>", commands=rules)
     assert unproved.kind is IGNORED
-
-
-def reader_of(store: Store) -> Subscriber:
-    (found,) = store.subscribers()
-    return found
-
-
-def returned(reader: Subscriber, message_id: str) -> str:
-    """The header of an edition as a relay gives it back that knows nothing of VERP."""
-    leave = subscriber_token(KEYS, Purpose.UNSUBSCRIBE, reader)
-    ways = f"<https://digest.test/unsubscribe/{leave}>,\n <mailto:unsubscribe+{leave}@digest.test>"
-    return f"From: papers@digest.test\nMessage-ID: {message_id}\nList-Unsubscribe: {ways}\n"
 
 
 @pytest.mark.parametrize("message_id", ["<0102018f7c2a-11aa@eu.relay.test>", ""])
@@ -314,17 +278,6 @@ def test_a_token_behind_an_encoded_blank(store: Store, delivery: Delivery) -> No
     assert take(store, message).delivery_id == delivery.id
 
 
-def test_a_complaint_that_hides_the_recipient(store: Store, delivery: Delivery) -> None:
-    reader = reader_of(store)
-    message = notices.feedback(
-        fields="Original-Rcpt-To: redacted-ab12@provider.test\nRedacted: yes\n",
-        returned=returned(reader, "<x@provider.test>"),
-    )
-    done = take(store, message, "fbl@digest.test", "feedback@provider.test")
-    assert (done.kind, done.subscriber_id) == (TakenKind.COMPLAINT, reader.id)
-    assert store.suppression(KEYS.address_hash(ADA)) is not None
-
-
 def _forgeries(delivery: Delivery) -> dict[str, tuple[bytes, str]]:
     stranger = Keyring(b"somebody else's secret")
     return {
@@ -353,126 +306,6 @@ def test_forged_news_are_ignored(store: Store, delivery: Delivery, how: int) -> 
     assert store.recent_bounces() == []
     assert store.suppressions() == []
     assert [s.status for s in store.subscribers()] == [SubscriberStatus.ACTIVE]
-
-
-def _complaint(delivery: Delivery, how: str, reader: Subscriber) -> bytes:
-    returned, fields = "From: Paper Digest <papers@digest.test>\n", ""
-    if how == "bounce token":
-        fields = f"Original-Mail-From: <{verp(delivery)}>\n"
-    elif how == "unsubscribe token":
-        leave = subscriber_token(KEYS, Purpose.UNSUBSCRIBE, reader)
-        returned += f"List-Unsubscribe: <https://digest.test/unsubscribe/{leave}>\n"
-    else:
-        returned, fields = original(delivery), f"Original-Rcpt-To: {ADA}\n"
-    return notices.feedback(fields=fields, returned=returned)
-
-
-@pytest.mark.parametrize("how", ["bounce token", "unsubscribe token"])
-def test_whoever_complains_is_let_go_and_never_written_to_again(store: Store, delivery: Delivery, how: str) -> None:
-    reader = store.subscribers()[0]
-    message = _complaint(delivery, how, reader)
-    done = take(store, message, "fbl@digest.test", "feedback@provider.test")
-    assert (done.kind, done.subscriber_id) == (TakenKind.COMPLAINT, reader.id)
-    assert done.suppression is not None
-    assert done.suppression.reason is SuppressionReason.COMPLAINT
-    assert store.suppression(KEYS.address_hash(ADA)) == done.suppression
-    assert store.subscriber(reader.id).status is SubscriberStatus.GONE
-    again = take(store, message, "fbl@digest.test", "feedback@provider.test")
-    assert (again.kind, again.suppression) == (TakenKind.COMPLAINT, None)
-
-
-def test_a_complaint_of_somebody_who_is_not_known_here(store: Store) -> None:
-    leave = KEYS.token(Purpose.UNSUBSCRIBE, 12345)
-    done = take(
-        store, notices.feedback(returned=f"List-Unsubscribe: <https://digest.test/{leave}>\n"), sender="a@b.test"
-    )
-    assert (done.kind, done.suppression) == (IGNORED, None)
-    assert store.suppressions() == []
-
-
-def _leaving(reader: Subscriber, **fields: str) -> bytes:
-    return letter(to=f"unsubscribe+{subscriber_token(KEYS, Purpose.UNSUBSCRIBE, reader)}@digest.test", **fields)
-
-
-def test_unsubscribing_by_mail(store: Store) -> None:
-    put(store, 1, 2)
-    reader = enrolled(store, address=ADA)
-    publish(store)
-    done = take(store, _leaving(reader), sender=ADA)
-    assert (done.kind, done.what, done.subscriber_id) == (TakenKind.UNSUBSCRIBE, "unsubscribed", reader.id)
-    assert store.subscriber(reader.id).status is SubscriberStatus.GONE
-    assert [d.status for d in store.deliveries()] == [DeliveryStatus.CANCELLED]
-    assert store.suppressions() == []
-    assert take(store, _leaving(reader), sender=ADA).what == "had left before"
-    assert take(store, _leaving(replace(reader, id=999)), sender=ADA).kind is IGNORED
-
-
-def test_it_does_not_matter_who_asks_but_what_token_they_hold(store: Store) -> None:
-    reader = enrolled(store, address=ADA)
-    assert take(store, letter("unsubscribe", "papers@digest.test"), sender=ADA).kind is IGNORED
-    assert take(store, _leaving(reader), sender="alias@else.test").kind is TakenKind.UNSUBSCRIBE
-
-
-BY_PROGRAMS: list[tuple[dict[str, str], str]] = [
-    ({"Auto_Submitted": "auto-generated"}, ADA),
-    ({"Auto_Submitted": "auto-replied"}, ADA),
-    ({"Precedence": "bulk"}, ADA),
-    ({"List_Id": "<people.reader.test>"}, ADA),
-    ({"X_Autoreply": "yes"}, ADA),
-    ({"X_Auto_Response_Suppress": "All"}, ADA),
-    ({"In_Reply_To": "<an.edition@digest.test>"}, "<>"),
-    ({}, "<>"),
-    ({}, "MAILER-DAEMON"),
-    ({"X_Failed_Recipients": ADA}, "<>"),
-]
-
-
-@pytest.mark.parametrize(("fields", "sender"), BY_PROGRAMS)
-def test_whatever_a_program_adds_the_address_with_the_token_lets_go(
-    store: Store, fields: dict[str, str], sender: str
-) -> None:
-    """Only our own List-Unsubscribe holds that address, so that nothing but a wish to leave comes there."""
-    reader = enrolled(store, address=ADA)
-    message = _leaving(reader, **{"Subject": "Automatic reply: unsubscribe", **fields})
-    assert take(store, message, sender=sender).kind is TakenKind.UNSUBSCRIBE
-    assert store.subscriber(reader.id).status is SubscriberStatus.GONE
-
-
-@pytest.mark.parametrize(("fields", "sender"), BY_PROGRAMS)
-def test_a_subject_that_is_the_token_lets_go_and_one_that_quotes_it_does_not(
-    store: Store, fields: dict[str, str], sender: str
-) -> None:
-    reader = enrolled(store, address=ADA)
-    word = subscriber_token(KEYS, Purpose.UNSUBSCRIBE, reader)
-    if "Suppress" not in "".join(fields):
-        assert take(store, letter(f"Re: unsubscribe {word}", **fields), sender=sender).kind is IGNORED
-    assert take(store, letter(f"unsubscribe {word}", **fields), sender=sender).kind is TakenKind.UNSUBSCRIBE
-
-
-@pytest.mark.parametrize(
-    "kind", ["multipart/report; boundary=x", "multipart/report; report-type=disposition-notification"]
-)
-def test_a_report_is_never_a_request(store: Store, kind: str) -> None:
-    reader = enrolled(store, address=ADA)
-    assert take(store, _leaving(reader, Content_Type=kind)).kind is IGNORED
-    token = subscriber_token(KEYS, Purpose.UNSUBSCRIBE, reader)
-    for status in ("5.1.1", "2.0.0"):
-        assert (
-            take(store, report(per_recipient(status), to=f"unsubscribe+{token}@digest.test", returned="")).kind
-            is IGNORED
-        )
-    assert store.subscriber(reader.id).status is SubscriberStatus.ACTIVE
-
-
-def test_an_out_of_office_answer_is_no_bounce(store: Store, delivery: Delivery) -> None:
-    away = letter("I am away", verp(delivery), Auto_Submitted="auto-replied")
-    assert take(store, away, verp(delivery)).kind is IGNORED
-    assert store.recent_bounces() == []
-
-
-def test_a_bounce_token_does_not_unsubscribe(store: Store, delivery: Delivery) -> None:
-    assert take(store, letter("Why?", verp(delivery)), verp(delivery), ADA).kind is IGNORED
-    assert store.subscribers()[0].status is SubscriberStatus.ACTIVE
 
 
 def test_each_message_is_one_line_without_an_address(

@@ -16,8 +16,8 @@ from tests.factories import NOW
 from tests.mail import notices
 from tests.mail.notices import per_recipient, report
 from tests.services.guests import ADDRESS, MAIL, RULES, ask, joined, letters_to, token, writer
+from tests.services.incoming import take, verp
 from tests.services.parts import KEYS, SENDING, Clock, Relay
-from tests.services.test_intake import take, verp
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from jinja2 import Environment
 
+    from digest.model import Subscriber
     from digest.web.site import Site
 
 SECRET = b"a secret of the tests"
@@ -107,6 +108,23 @@ def app(site: Site) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """Somebody who asks for pages."""
     return app.test_client()
+
+
+@pytest.fixture
+def ada(site: Site) -> Subscriber:
+    """Somebody who has got an edition."""
+    from tests.web.readers import reader
+
+    known, _ = reader(site, interests="diffusion models, -survey", zone="Europe/Berlin")
+    return site.store.subscriber(known.id)
+
+
+@pytest.fixture
+def place(site: Site, ada: Subscriber) -> str:
+    """Her page."""
+    from tests.web.readers import paths
+
+    return paths(site).manage(ada)
 
 
 @pytest.fixture
