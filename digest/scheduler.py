@@ -25,7 +25,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from digest.errors import DigestError
-from digest.services.polling import Polling
+from digest.services.polling import SourcePolling
 from digest.services.tick import tick
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def serve(
     """
     ending, hurry = _on_signals()
     nudge = nudge or Nudge()
-    polling = Polling(clock, stop=ending.is_set, ended=nudge)
+    polling = SourcePolling(clock, stop=ending.is_set, ended=nudge)
 
     def ticked() -> None:
         guarded_tick(line, clock, hurry.is_set, polling)
@@ -140,7 +140,7 @@ def serve(
     log.info("stopped")
 
 
-def _let_end(polling: Polling, hurry: threading.Event) -> None:
+def _let_end(polling: SourcePolling, hurry: threading.Event) -> None:
     """Give the polls in hand a little time. One that does not end is begun anew at the next start."""
     end = monotonic() + STOP_WAIT
     while polling.in_hand() and monotonic() < end and not hurry.is_set():
@@ -212,7 +212,7 @@ def _on_signals() -> tuple[threading.Event, threading.Event]:
 
 
 def guarded_tick(
-    line: Line, clock: Callable[[], datetime], stop: Callable[[], bool], polling: Polling | None = None
+    line: Line, clock: Callable[[], datetime], stop: Callable[[], bool], polling: SourcePolling | None = None
 ) -> None:
     """A tick that cannot end the service: what it raises is logged, and the next one tries again."""
     guarded("tick", lambda: tick(line, clock, stop=stop, polling=polling))

@@ -28,7 +28,7 @@ GRACE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SourceStanding:
     """How a source that was polled, or is being polled, stands.
 
     `failing_since` is None where its last poll brought something, or none has ended; `moving_since` is when the poll in
@@ -60,7 +60,7 @@ class Wait(Enum):
     SOURCES = "sources"
 
 
-def waits_for(standings: Sequence[Standing], due: datetime, now: datetime, patience: timedelta) -> Wait:
+def waits_for(standings: Sequence[SourceStanding], due: datetime, now: datetime, patience: timedelta) -> Wait:
     """What the edition that was due at `due` waits for at `now`."""
     moving = [s for s in standings if s.moving(now) and (s.polled_at is None or s.polled_at < due)]
     one_answers = any(s.failing_since is None and s.moving_since is None for s in standings)
@@ -73,12 +73,12 @@ def waits_for(standings: Sequence[Standing], due: datetime, now: datetime, patie
     return Wait.SOURCES if now < max([due, *began]) + patience else Wait.NOTHING
 
 
-def unreached(standings: Sequence[Standing], now: datetime) -> tuple[tuple[str, datetime], ...]:
+def unreached(standings: Sequence[SourceStanding], now: datetime) -> tuple[tuple[str, datetime], ...]:
     """The sources that fail, and since when, the longest first."""
     found = [(standing.name, since) for standing in standings if (since := standing.since(now)) is not None]
     return tuple(sorted(found, key=lambda pair: (pair[1], pair[0])))
 
 
-def all_fail(standings: Sequence[Standing], now: datetime) -> bool:
+def all_fail(standings: Sequence[SourceStanding], now: datetime) -> bool:
     """Whether there are sources, and none of them answers."""
     return bool(standings) and all(standing.since(now) is not None for standing in standings)

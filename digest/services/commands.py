@@ -53,7 +53,7 @@ class CommandRules:
     They come to `address`, and answers to digests to `others` of ours; without the former, none are taken.
     `authserv_id` and `trusted_hops` say whom to believe about senders, see `digest.mail.incoming.authentication`. One
     address gets `answers_day` answers a day. `links` lead to the pages, if there are any.
-    `reporters` are domains whose bounces and complaints are believed, see `digest.services.provenance`.
+    `reporters` are domains whose bounces and complaints are believed, see `digest.services.report_proof`.
     """
 
     join: JoinRules

@@ -25,7 +25,7 @@ from digest.mail.scoring import reported_bounce
 from digest.mail.text import without_addresses
 from digest.model import Bounce, BounceKind, DeliveryKind, SubscriberStatus
 from digest.services.commands import confirm, follow
-from digest.services.provenance import Provenance
+from digest.services.report_proof import ReportProof
 from digest.services.taken import Taken, TakenKind
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class _Clerk:
         self._message = message
         self._store, self._keys, self._rules, self._now = store, keys, rules, now
         self._commands = commands
-        self._provenance = Provenance(store, keys, commands.reporters if commands is not None else ())
+        self._provenance = ReportProof(store, keys, commands.reporters if commands is not None else ())
 
     def act(self, incoming: Incoming) -> Taken:
         match incoming:

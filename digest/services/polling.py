@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from digest.editions.waiting import Standing
+from digest.editions.waiting import SourceStanding
 from digest.services.look import look_at
 from digest.sources.address import host_of
 from digest.sources.polite import group
@@ -45,7 +45,7 @@ class Ended:
     failures: tuple[tuple[str, Exception], ...] = ()
 
 
-class Polling:
+class SourcePolling:
     """Polls in hand, in threads that do not keep the process alive.
 
     Args:
@@ -171,7 +171,7 @@ def lane_of(spec: SourceSpec) -> str:
     return group(host_of(spec.url))[0] if spec.url else " files"
 
 
-def standings(store: Store, names: Iterable[str], polls: Polling | None = None) -> list[Standing]:
+def standings(store: Store, names: Iterable[str], polls: SourcePolling | None = None) -> list[SourceStanding]:
     """How each of the sources stands that was polled, or is being polled."""
     in_hand, last = (polls.in_hand(), polls.last()) if polls else ({}, {})
     found = []
@@ -179,5 +179,5 @@ def standings(store: Store, names: Iterable[str], polls: Polling | None = None) 
         state = store.source_state(name)
         begun = None if name in in_hand else state.begun_at
         if name in in_hand or begun or state.last_verdict:
-            found.append(Standing(name, state.failing_since or begun, in_hand.get(name), last.get(name)))
+            found.append(SourceStanding(name, state.failing_since or begun, in_hand.get(name), last.get(name)))
     return found

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from digest.editions.waiting import Standing
+    from digest.editions.waiting import SourceStanding
     from digest.mail.tokens import Keyring
     from digest.model import Paper, Profile, Scored, Subscriber
     from digest.ranking import Index, Ranker
@@ -79,10 +79,10 @@ class Published:
 
 
 @dataclass(slots=True)
-class Sources:
+class HeldBack:
     """How the sources stand while editions are made, and `held`: who waits for them, and for what."""
 
-    standings: Sequence[Standing] = ()
+    standings: Sequence[SourceStanding] = ()
     held: list[tuple[Subscriber, Wait]] = field(default_factory=list)
 
 
@@ -140,14 +140,14 @@ def publish_due(
     rules: PublishRules,
     now: datetime,
     guard: Guard | None = None,
-    sources: Sources | None = None,
+    sources: HeldBack | None = None,
 ) -> Iterator[Published]:
     """Make the editions that are due at `now`, one transaction each; yield them as they are stored.
 
     A subscriber seen for the first time is due today at the hour asked for, at once if that is past. One for
     whom it fails stays due and is named by `guard`; one who waits for `sources` stays due and is named there.
     """
-    guard, sources = guard or Guard(), sources or Sources()
+    guard, sources = guard or Guard(), sources or HeldBack()
     store.resume(now)
     due = list(_due_now(store, now, guard))
     through = store.last_snapshot() if due else 0
@@ -227,7 +227,7 @@ def _in_turn(due: Sequence[Subscriber], now: datetime) -> list[Subscriber]:
     return sorted(due, key=lambda one: (one.cutoff, sha256(f"{now.date()}/{one.id}".encode()).digest()))
 
 
-def _held(sources: Sources, rules: PublishRules, subscriber: Subscriber, through: int, now: datetime) -> bool:
+def _held(sources: HeldBack, rules: PublishRules, subscriber: Subscriber, through: int, now: datetime) -> bool:
     """Whether the edition of somebody who is due waits; that is noted in `sources`."""
     wait = waits_for(sources.standings, _due(subscriber, now), now, rules.patience)
     if wait is Wait.NOTHING and subscriber.cutoff >= through and _better_later(sources, rules, subscriber, now):
@@ -237,7 +237,7 @@ def _held(sources: Sources, rules: PublishRules, subscriber: Subscriber, through
     return wait is not Wait.NOTHING
 
 
-def _better_later(sources: Sources, rules: PublishRules, subscriber: Subscriber, now: datetime) -> bool:
+def _better_later(sources: HeldBack, rules: PublishRules, subscriber: Subscriber, now: datetime) -> bool:
     """Whether an empty edition would only use up its date: nobody is told, and no source answers.
 
     It stays due: what comes late goes out on that day, and the next date begins where this one would have.

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from digest.editions.waiting import Wait, waits_for
 from digest.services.deliver import deliver_due, tidy
 from digest.services.guard import Guard
-from digest.services.polling import Polling, standings
-from digest.services.publish import Published, Sources, publish_due
+from digest.services.polling import SourcePolling, standings
+from digest.services.publish import HeldBack, Published, publish_due
 from digest.services.round import Delivered
 from digest.services.timekeeping import Timekeeper, heed
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from digest.editions.waiting import Standing
+    from digest.editions.waiting import SourceStanding
     from digest.mail.transports import Transport
     from digest.model import SourceState, Subscriber
     from digest.ranking import Ranker
@@ -95,13 +95,13 @@ def tick(
     clock: Callable[[], datetime],
     progress: Callable[[str], None] = lambda _step: None,
     stop: Callable[[], bool] = lambda: False,
-    polling: Polling | None = None,
+    polling: SourcePolling | None = None,
 ) -> TickSummary:
     """Do once all that is due by `clock`; `progress` hears of each step, `stop` ends it early.
 
     With a `polling` that outlives the tick, polls are begun and not waited for.
     """
-    summary, polls = TickSummary(), polling or Polling(clock, progress, stop)
+    summary, polls = TickSummary(), polling or SourcePolling(clock, progress, stop)
     if doubt := heed(line.store, line.timekeeper, clock(), line.publish_rules.life):
         summary.guard.failures.append(f"the clock: {doubt}")
         log.error("tick refused: %s", doubt)
@@ -122,7 +122,7 @@ def tick(
 
 
 def _meanwhile(
-    line: Line, polls: Polling, clock: Callable[[], datetime], stop: Callable[[], bool], summary: TickSummary
+    line: Line, polls: SourcePolling, clock: Callable[[], datetime], stop: Callable[[], bool], summary: TickSummary
 ) -> None:
     """Deliver what is due while polls are in hand, and wait for those that editions wait for."""
     if polls.in_hand() and _is_due(line.store.longest_due(), clock()):
@@ -132,7 +132,7 @@ def _meanwhile(
 
 def _editions(
     line: Line,
-    polls: Polling,
+    polls: SourcePolling,
     clock: Callable[[], datetime],
     progress: Callable[[str], None],
     stop: Callable[[], bool],
@@ -143,7 +143,7 @@ def _editions(
     tidy(line.store, line.delivery_rules, clock(), summary.delivered)
     if not stop():
         progress("publishing")
-        sources = Sources(_stand(line, polls))
+        sources = HeldBack(_stand(line, polls))
         made = publish_due(line.store, line.ranker, line.publish_rules, clock(), summary.guard, sources)
         summary.published.extend(made)
         summary.held = sources.held
@@ -170,7 +170,7 @@ def _after(span: timedelta | None, stop: Callable[[], bool]) -> Callable[[], boo
     return lambda: stop() or monotonic() >= end
 
 
-def _start_polls(line: Line, polls: Polling, now: datetime) -> list[str]:
+def _start_polls(line: Line, polls: SourcePolling, now: datetime) -> list[str]:
     """Begin the polls that are due; the sources that are not."""
     line.store.sync_sources([source.spec.name for source in line.sources])
     due = [source for source in line.sources if _poll_due(line.store.source_state(source.spec.name), source, now)]
@@ -188,17 +188,17 @@ def _is_due(moment: datetime | None, now: datetime) -> bool:
     return moment is not None and moment <= now
 
 
-def _stand(line: Line, polls: Polling) -> list[Standing]:
+def _stand(line: Line, polls: SourcePolling) -> list[SourceStanding]:
     return standings(line.store, [source.spec.name for source in line.sources], polls)
 
 
-def _wait(polls: Polling, worth_it: Callable[[], bool]) -> None:
+def _wait(polls: SourcePolling, worth_it: Callable[[], bool]) -> None:
     """Wait for the polls in hand, as long as it is worth it."""
     while polls.in_hand() and worth_it():
         polls.wait(_BREATH)
 
 
-def _take_in(line: Line, polls: Polling, now: datetime, summary: TickSummary) -> bool:
+def _take_in(line: Line, polls: SourcePolling, now: datetime, summary: TickSummary) -> bool:
     """Note the polls that ended, in the order of the sources; whether there were any."""
     ended, order = polls.ended(), [source.spec.name for source in line.sources]
     for name, error in ended.failures:

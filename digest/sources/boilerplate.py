@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from digest.papers.identity import doi
 from digest.papers.text import norm
-from digest.sources.feedtext import Block, Labelled, labelled
+from digest.sources.feedtext import Labelled, TextBlock, labelled
 from digest.sources.repeated import bylines, citations, without_common
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Item:
     """The text of one item of a feed: its title, its blocks, and the authors that it names elsewhere."""
 
     title: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[TextBlock, ...]
     authors: tuple[str, ...] = ()
 
 
@@ -92,7 +92,7 @@ def _same(text: str, title: str) -> bool:
     return text == title or (len(text) < 2 * len(title) + 40 and norm(text) == norm(title) != "")
 
 
-def _told(blocks: list[Block], told: Labelled, item: Item) -> tuple[list[Block], Labelled]:
+def _told(blocks: list[TextBlock], told: Labelled, item: Item) -> tuple[list[TextBlock], Labelled]:
     """The blocks of one text that may be its abstract, and `told` with what the others tell."""
     if len(blocks) == 1 and told == Labelled(""):
         flat = _flat(blocks[0].text)
@@ -112,7 +112,7 @@ def _told(blocks: list[Block], told: Labelled, item: Item) -> tuple[list[Block],
     return [block for block in blocks if block.text], told
 
 
-def _after_heading(blocks: list[Block], told: Labelled) -> tuple[list[Block], Labelled]:
+def _after_heading(blocks: list[TextBlock], told: Labelled) -> tuple[list[TextBlock], Labelled]:
     """The blocks after a heading "Abstract" near the beginning; what is before it is told, not text."""
     for at, block in enumerate(blocks[:8]):
         found = _HEADED.match(block.text)
@@ -126,7 +126,7 @@ def _after_heading(blocks: list[Block], told: Labelled) -> tuple[list[Block], La
     return blocks, told
 
 
-def _around(block: Block, title: str, people: str, *, last: bool) -> tuple[str, str] | None:
+def _around(block: TextBlock, title: str, people: str, *, last: bool) -> tuple[str, str] | None:
     """The field and value of a block that is no part of an abstract ("" for one of no use); None if it may be."""
     text = block.text
     found = _labelled_block(text)

@@ -43,7 +43,7 @@ _LINKED = re.compile(rf"{_LINK}[^{_LINK}{_LINK_END}]*{_LINK_END}")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """A paragraph, line or cell of a text; `link`: all that it says is the text of links."""
 
     text: str
@@ -96,7 +96,7 @@ def best_text(candidates: Iterable[str]) -> str:
     return max(fitting, key=len) if fitting else plain(min(texts, key=len, default=""), limit=ABSTRACT)
 
 
-def best_blocks(candidates: Iterable[str]) -> tuple[Block, ...]:
+def best_blocks(candidates: Iterable[str]) -> tuple[TextBlock, ...]:
     """The blocks of the text that `best_text` would take."""
     told = [blocks(text) for text in dict.fromkeys(candidates) if text.strip()]
     sizes = [sum(len(block.text) + 1 for block in one) for one in told]
@@ -106,7 +106,7 @@ def best_blocks(candidates: Iterable[str]) -> tuple[Block, ...]:
     return told[min(range(len(told)), key=sizes.__getitem__)] if told else ()
 
 
-def blocks(raw: str, limit: int = ABSTRACT + 1_000, *, html: bool = True) -> tuple[Block, ...]:
+def blocks(raw: str, limit: int = ABSTRACT + 1_000, *, html: bool = True) -> tuple[TextBlock, ...]:
     """Plain text of what may be HTML (where `html`), block by block; captions of figures and tables are left out.
 
     Lines are the blocks of a text that is no markup. The first `limit` characters, marks of the blocks included.
@@ -133,13 +133,13 @@ def _marked(tag: re.Match[str], opened: set[str]) -> str:
     return f" {_MARK} {_CAPTION if name in ('figcaption', 'caption') else ''} {tag[0]}"
 
 
-def _block(text: str) -> Block | None:
+def _block(text: str) -> TextBlock | None:
     text = text.strip()
     bare = " ".join(text.translate(_MARKS).split())
     if not bare or text.startswith(_CAPTION):
         return None
     outside = _LINKED.sub("", text)
-    return Block(bare, link=outside != text and not any(c.isalnum() for c in outside))
+    return TextBlock(bare, link=outside != text and not any(c.isalnum() for c in outside))
 
 
 def opening(text: str, limit: int = 120) -> str:

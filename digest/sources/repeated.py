@@ -19,7 +19,7 @@ from digest.sources.datewords import MONTHS, folded, word_set
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.sources.feedtext import Block
+    from digest.sources.feedtext import TextBlock
 
 FEW = 4
 """Texts that a feed must have before anything counts as repeated."""
@@ -49,7 +49,7 @@ _URL = re.compile(r"https?://\S+")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def without_common(texts: list[list[Block]], titles: Sequence[str]) -> list[list[Block]]:
+def without_common(texts: list[list[TextBlock]], titles: Sequence[str]) -> list[list[TextBlock]]:
     """`texts` without the blocks and words at their ends that nearly all of them have."""
     many = sum(1 for blocks in texts if blocks)
     if many < FEW:
@@ -100,7 +100,7 @@ def _form(text: str, title: str) -> str:
     return text.replace(title, "\0") if title else text
 
 
-def _without_words(texts: list[list[Block]], need: int, *, first: bool) -> list[list[Block]]:
+def _without_words(texts: list[list[TextBlock]], need: int, *, first: bool) -> list[list[TextBlock]]:
     """`texts` without the words at one end that `need` of them share, where a sentence parts these from the rest."""
     words = [_end_words(blocks, first=first) for blocks in texts]
     forms = [
@@ -124,7 +124,7 @@ def _without_words(texts: list[list[Block]], need: int, *, first: bool) -> list[
     ]
 
 
-def _end_words(blocks: list[Block], *, first: bool) -> list[str]:
+def _end_words(blocks: list[TextBlock], *, first: bool) -> list[str]:
     if not blocks:
         return []
     words = blocks[0 if first else -1].text.split()
@@ -162,14 +162,14 @@ def _parted(words: list[list[str]], forms: list[list[str]], shared: list[str], n
     return parted >= need * NEARLY_ALL
 
 
-def _cut(blocks: list[Block], size: int, *, first: bool) -> list[Block]:
+def _cut(blocks: list[TextBlock], size: int, *, first: bool) -> list[TextBlock]:
     at = 0 if first else len(blocks) - 1
     words = blocks[at].text.split()
     text = " ".join(words[size:] if first else words[:-size])
     return [*blocks[:at], *([replace(blocks[at], text=text)] if text else []), *blocks[at + 1 :]]
 
 
-def bylines(texts: list[list[Block]], wanted: Sequence[bool]) -> list[tuple[int, int]]:
+def bylines(texts: list[list[TextBlock]], wanted: Sequence[bool]) -> list[tuple[int, int]]:
     """How many blocks at the beginning or the end of each text are its byline.
 
     Only of those where it is `wanted`, since they name no authors elsewhere, and nearly all of which have one there.
@@ -185,7 +185,7 @@ def bylines(texts: list[list[Block]], wanted: Sequence[bool]) -> list[tuple[int,
     return [(ahead.get(n, 0) if first else 0, behind.get(n, 0) if last else 0) for n in range(len(texts))]
 
 
-def _names_ahead(blocks: list[Block]) -> int:
+def _names_ahead(blocks: list[TextBlock]) -> int:
     count = 0
     while count < len(blocks) and _is_byline(blocks[count].text):
         count += 1

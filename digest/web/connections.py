@@ -36,7 +36,7 @@ class State(Enum):
     ANSWERING = float("inf")
 
 
-class Refusal(ErrorTask):  # type: ignore[misc]
+class ErrorAnswer(ErrorTask):  # type: ignore[misc]
     """The answer to what waitress cannot read, in our words and with our headers; the connection ends with it."""
 
     def execute(self) -> None:
@@ -55,7 +55,7 @@ class Refusal(ErrorTask):  # type: ignore[misc]
 class Connection(HTTPChannel):  # type: ignore[misc]
     """A connection that knows since when it waits for its client."""
 
-    error_task_class = Refusal
+    error_task_class = ErrorAnswer
 
     def __init__(self, server: Any, sock: Any, addr: Any, adj: Any, map: Any = None) -> None:
         self._since = time.monotonic()

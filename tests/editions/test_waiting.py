@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.editions.waiting import GRACE, Standing, Wait, all_fail, unreached, waits_for
+from digest.editions.waiting import GRACE, SourceStanding, Wait, all_fail, unreached, waits_for
 from tests.factories import NOW
 
 HOUR = timedelta(hours=1)
@@ -19,13 +19,13 @@ def ago(**span: float) -> datetime:
     return NOW - timedelta(**span)
 
 
-GOOD = Standing("good")
-DOWN = Standing("down", failing_since=ago(hours=5))
-LATE = Standing("late", failing_since=ago(minutes=2))
-BEGUN = Standing("begun", moving_since=ago(seconds=5))
-STUCK = Standing("stuck", moving_since=ago(minutes=5))
-FOLDER = Standing("folder", moving_since=ago(seconds=1), polled_at=ago(minutes=1))
-AGAIN = Standing("again", failing_since=ago(hours=5), moving_since=ago(seconds=5))
+GOOD = SourceStanding("good")
+DOWN = SourceStanding("down", failing_since=ago(hours=5))
+LATE = SourceStanding("late", failing_since=ago(minutes=2))
+BEGUN = SourceStanding("begun", moving_since=ago(seconds=5))
+STUCK = SourceStanding("stuck", moving_since=ago(minutes=5))
+FOLDER = SourceStanding("folder", moving_since=ago(seconds=1), polled_at=ago(minutes=1))
+AGAIN = SourceStanding("again", failing_since=ago(hours=5), moving_since=ago(seconds=5))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ AGAIN = Standing("again", failing_since=ago(hours=5), moving_since=ago(seconds=5
         ([FOLDER, BEGUN], 2, Wait.POLLS),
     ],
 )
-def test_what_an_edition_waits_for(standings: list[Standing], after: int, waits: Wait) -> None:
+def test_what_an_edition_waits_for(standings: list[SourceStanding], after: int, waits: Wait) -> None:
     """`after` minutes from its due time, at which the clock stands in the table."""
     assert waits_for(standings, DUE - timedelta(minutes=after), NOW, HOUR) is waits
 
@@ -71,7 +71,7 @@ def test_what_an_edition_waits_for(standings: list[Standing], after: int, waits:
     ],
 )
 def test_the_wait_has_an_end(failing: datetime, due: datetime, until: datetime) -> None:
-    down = [Standing("down", failing_since=failing)]
+    down = [SourceStanding("down", failing_since=failing)]
     assert waits_for(down, due, until - timedelta(seconds=1), HOUR) is Wait.SOURCES
     assert waits_for(down, due, until, HOUR) is Wait.NOTHING
 
@@ -82,9 +82,12 @@ def test_without_patience_nothing_waits_for_sources_that_fail() -> None:
 
 
 def test_what_a_clock_wrote_that_was_ahead_holds_nobody_for_a_year() -> None:
-    ahead = [Standing("ahead", failing_since=NOW + timedelta(days=365))]
+    ahead = [SourceStanding("ahead", failing_since=NOW + timedelta(days=365))]
     assert waits_for(ahead, DUE - HOUR, NOW, HOUR) is Wait.NOTHING
-    assert waits_for([Standing("ahead", moving_since=NOW + timedelta(days=365))], DUE - HOUR, NOW, HOUR) is Wait.NOTHING
+    assert (
+        waits_for([SourceStanding("ahead", moving_since=NOW + timedelta(days=365))], DUE - HOUR, NOW, HOUR)
+        is Wait.NOTHING
+    )
 
 
 def test_which_sources_fail_and_since_when() -> None:
@@ -107,10 +110,10 @@ MOMENTS = st.none() | st.integers(-3 * 86_400, 3 * 86_400).map(lambda seconds: N
 
 
 @given(
-    st.lists(st.builds(Standing, st.just("s"), MOMENTS, MOMENTS, MOMENTS), max_size=5),
+    st.lists(st.builds(SourceStanding, st.just("s"), MOMENTS, MOMENTS, MOMENTS), max_size=5),
     st.integers(0, 7 * 86_400).map(lambda seconds: timedelta(seconds=seconds)),
 )
-def test_nothing_waits_for_ever(standings: list[Standing], late: timedelta) -> None:
+def test_nothing_waits_for_ever(standings: list[SourceStanding], late: timedelta) -> None:
     """Where nothing changes, every edition goes out in the end; with one source that answers, after `GRACE` at most."""
     end = NOW + timedelta(days=4) + HOUR
     assert waits_for(standings, NOW, end + late, HOUR) is Wait.NOTHING

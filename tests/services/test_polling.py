@@ -11,7 +11,7 @@ import pytest
 
 from digest.errors import Unreachable
 from digest.model import DeliveryKind, EmptyPolicy, Snapshot, SourceSpec, Verdict
-from digest.services.polling import AT_ONCE, Polling, lane_of
+from digest.services.polling import AT_ONCE, SourcePolling, lane_of
 from digest.services.tick import tick
 from digest.sources.bounds import Bounds
 from digest.sources.polite import Politeness
@@ -68,7 +68,7 @@ def test_sources_of_different_hosts_are_polled_beside_each_other_and_those_of_on
     held = Scripted("held", [1])
     held.gate.clear()
     sources = [held, Scripted("behind", [2], host="held"), *(Scripted(f"other-{n}", [n]) for n in range(3, 6))]
-    polls = Polling(lambda: NOW)
+    polls = SourcePolling(lambda: NOW)
     polls.start(store, sources)
     until(lambda: len(polls.in_hand()) == 2)
     assert sorted(result.look.source for result in polls.ended().looks) == ["other-3", "other-4", "other-5"]
@@ -84,7 +84,7 @@ def test_so_many_hosts_are_asked_at_a_time_and_all_in_the_end(store: Store) -> N
     sources = [Scripted(f"s{n}", [n]) for n in range(3 * AT_ONCE)]
     for one in sources:
         one.gate.clear()
-    polls = Polling(lambda: NOW)
+    polls = SourcePolling(lambda: NOW)
     polls.start(store, sources)
     until(lambda: sum(len(one.begun) for one in sources) == AT_ONCE)
     time.sleep(0.1)
@@ -196,7 +196,7 @@ def test_in_a_service_a_tick_waits_for_no_poll(store: Store, spool_folder: Path)
     enrolled(store)
     ask(store)
     clock = Clock()
-    polls = Polling(clock, ended=nudged.set)
+    polls = SourcePolling(clock, ended=nudged.set)
     whole = line(store, spool_folder, sources=[slow], transport=relay, letters=writer(store))
     first = tick(whole, clock, polling=polls)
     assert (first.looks, first.published, len(first.held), len(relay.taken)) == ([], [], 1, 1)
@@ -214,7 +214,7 @@ def test_in_a_service_an_edition_waits_a_minute_for_a_slow_poll_and_no_more(stor
     slow.gate.clear()
     drop(spool_folder, "2026-05-25.json", 1)
     reader = enrolled(store)
-    polls = Polling(clock)
+    polls = SourcePolling(clock)
     whole = line(store, spool_folder, sources=[slow, spool(spool_folder, "good")], transport=relay)
     try:
         tick(whole, clock, polling=polls)

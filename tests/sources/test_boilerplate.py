@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.sources.boilerplate import Item, abstracts
-from digest.sources.feedtext import Block, Labelled, blocks
+from digest.sources.feedtext import Labelled, TextBlock, blocks
 
 TITLE = "Ants in deep tunnels"
 TEXT = "Ants dig tunnels. They are deep."
@@ -133,8 +133,8 @@ def test_bylines_in_texts_are_those_of_items_without_authors() -> None:
 
 def test_blocks_links_and_captions() -> None:
     raw = "<p>One <a href='x'>two</a></p><ul><li><a href='y'>Three</a></li></ul><figcaption>No</figcaption>x<br>y"
-    assert blocks(raw) == (Block("One two"), Block("Three", link=True), Block("x"), Block("y"))
-    assert blocks("a < b\n\nc") == (Block("a < b"), Block("c"))
+    assert blocks(raw) == (TextBlock("One two"), TextBlock("Three", link=True), TextBlock("x"), TextBlock("y"))
+    assert blocks("a < b\n\nc") == (TextBlock("a < b"), TextBlock("c"))
     assert blocks("") == ()
 
 

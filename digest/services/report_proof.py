@@ -1,4 +1,4 @@
-"""Provenance: which delivery of ours a report is about, and what proves that it is.
+"""The proof of a report: which delivery of ours a report is about, and what proves that it is.
 
 What follows from a report lasts: a subscription ends, an address is never written to again. Anybody can write a report,
 and a Message-ID is no secret, as it stands in every answer to the message. So a report counts if it holds a token that
@@ -33,7 +33,7 @@ _IN_HAND = (DeliveryStatus.ACCEPTED, DeliveryStatus.DOT_SENT, DeliveryStatus.UNK
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
+class ReportProof:
     """Finds what reports are about. `reporters` are domains whose proved reports are believed about everybody."""
 
     store: Store
